@@ -1,0 +1,1 @@
+"""Exams and quizzes: forms, attempts, the answer journal, scores, outcomes."""

@@ -1,0 +1,160 @@
+"""Tables of exams and quizzes: attempts, what they showed, the answer journal, scores and outcomes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.foundation.database import Base
+from lms.foundation.errors import DomainError
+from lms.foundation.tokens import new_token
+
+
+class AttemptStatus(StrEnum):
+    """`not_started` is the absence of a row."""
+
+    IN_PROGRESS = "in_progress"
+    OVERDUE = "overdue"
+    SUBMITTED = "submitted"
+    GRADED = "graded"
+    RELEASED = "released"
+    ABANDONED = "abandoned"
+    VOIDED = "voided"
+
+
+class ClosedBy(StrEnum):
+    LEARNER = "learner"
+    EXPIRY = "expiry"
+    STAFF = "staff"
+
+
+class AttemptClosed(DomainError):
+    """The attempt takes no answers any more."""
+
+    code = "attempt-closed"
+
+
+OPEN = text("status IN ('in_progress', 'overdue')")
+
+
+class FormActivation(Base):
+    """A second person opened a reviewed form of an exam: publishing alone opens nothing.
+
+    `form_hash` is what was reviewed; a form whose items changed since is not the one activated.
+    """
+
+    __tablename__ = "form_activation"
+    __table_args__ = (UniqueConstraint("exam_id", "form", "form_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[str]
+    form: Mapped[str]
+    form_hash: Mapped[str]
+    reviewed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    activated_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    activated_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One sitting of an exam or quiz by one person, within one enrollment."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index("one_open_attempt", "person_id", "exam_id", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+        UniqueConstraint("enrollment_id", "exam_id", "number"),
+        Index("attempt_of_exam", "exam_id", "id"),
+        Index("attempt_to_close", "deadline_at", sqlite_where=OPEN, postgresql_where=OPEN),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True, default=new_token)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    enrollment_id: Mapped[int] = mapped_column(ForeignKey("enrollment.id"))
+    exam_id: Mapped[str]
+    exam_revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    number: Mapped[int]
+    form: Mapped[str]
+    seed: Mapped[str]
+    status: Mapped[AttemptStatus]
+    started_at: Mapped[datetime]
+    deadline_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[ClosedBy | None]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in {AttemptStatus.IN_PROGRESS, AttemptStatus.OVERDUE}
+
+    def close(self, *, at: datetime, by: ClosedBy) -> None:
+        if not self.is_open:
+            raise AttemptClosed("This attempt was already submitted.")
+        self.status = AttemptStatus.SUBMITTED
+        self.closed_at = at
+        self.closed_by = by
+
+    def grade(self) -> None:
+        if self.status is not AttemptStatus.SUBMITTED:
+            raise AttemptClosed("Only a submitted attempt can be graded.")
+        self.status = AttemptStatus.GRADED
+
+    def release(self) -> None:
+        if self.status is not AttemptStatus.GRADED:
+            raise AttemptClosed("Only a graded attempt can be released.")
+        self.status = AttemptStatus.RELEASED
+
+
+class AttemptItem(Base):
+    """One item as this attempt shows it, for ever: position from 1, the exact revision."""
+
+    __tablename__ = "attempt_item"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    part: Mapped[str]
+
+
+class AnswerEntry(Base):
+    """One line of the answer journal. Rows are added, never changed; the highest sequence of a position wins."""
+
+    __tablename__ = "answer_entry"
+    __table_args__ = (UniqueConstraint("attempt_id", "position", "sequence"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    position: Mapped[int]
+    sequence: Mapped[int]
+    response: Mapped[dict[str, Any]]
+    saved_at: Mapped[datetime]
+
+
+class Score(Base):
+    """What an attempt was worth. Corrected by adding another row; the newest counts."""
+
+    __tablename__ = "score"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    raw: Mapped[Decimal]
+    maximum: Mapped[Decimal]
+    scaled: Mapped[Decimal]
+    passed: Mapped[bool]
+    profile: Mapped[list[Any]]
+    scored_at: Mapped[datetime]
+
+
+class OutcomeRelease(Base):
+    """From this moment the learner may know the outcome, and rules may count it."""
+
+    __tablename__ = "outcome_release"
+
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    released_at: Mapped[datetime]
+    released_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -1,0 +1,1 @@
+"""Which programs a viewer sees, and who is enrolled in which."""

@@ -1,0 +1,114 @@
+"""The database: one declarative base, our column types, and how each engine is set up.
+
+SQLite runs in WAL with `synchronous=FULL`, because an acknowledged answer must
+survive a power loss, and its transactions begin where *we* say (see
+`unit_of_work`). PostgreSQL gives the same guarantees with row locks.
+"""
+
+from __future__ import annotations
+
+import enum
+import sqlite3
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Engine, Enum, MetaData, String, event
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from lms.foundation import unit_of_work
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+LOCK_TIMEOUT_MS = 1500
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database. A naive value is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A stored moment must know its zone.")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Thousandths(TypeDecorator[Decimal]):
+    """An exact, sortable decimal with three places, kept as a whole number of thousandths."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002  # SQLAlchemy's signature
+        return None if value is None else int((Decimal(value) * 1000).to_integral_value())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002  # SQLAlchemy's signature
+        return None if value is None else Decimal(value) / 1000
+
+
+def _values(members: type[enum.Enum]) -> list[str]:
+    return [str(member.value) for member in members]
+
+
+class Base(DeclarativeBase):
+    """Every table of the product."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            date: Date(),
+            Decimal: Thousandths(),
+            str: String(),
+            dict[str, Any]: JSON(),
+            list[Any]: JSON(),
+            enum.StrEnum: Enum(enum.StrEnum, native_enum=False, length=32, values_callable=_values),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What `create_engine` is given for this database."""
+    if url.startswith("sqlite:"):
+        # Short, because unit_of_work retries the lock itself with jitter: several writers starve under SQLite's own polling.
+        return {"connect_args": {"timeout": 0.05, "check_same_thread": False}}
+    options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+    return {"pool_pre_ping": True, "connect_args": {"options": options}}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an engine our connection settings and our way of beginning a transaction."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", unit_of_work.begin_sqlite)
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is in unit_of_work
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")

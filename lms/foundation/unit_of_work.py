@@ -1,0 +1,125 @@
+"""One unit of work: what a transaction may do, and when it begins.
+
+A GET reads and may not commit. Any other request opens the write transaction
+with its first statement: on SQLite `BEGIN IMMEDIATE`, since upgrading a read
+later fails at once when someone else wrote; on PostgreSQL plain row locks, taken
+in the order person → enrollment → offering or exam → order.
+
+Slow work (hashing, parsing, rendering) reads in `reading()`, leaves it, works,
+and only then lets `writing()` begin, which must check again what it relies on.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
+
+from lms.foundation.errors import Busy, ReadOnlyRequest
+
+LOCK_PATIENCE_SECONDS = 1.5
+LONGEST_PAUSE_SECONDS = 0.04
+
+
+class Mode(Enum):
+    READ = "read"
+    WRITE = "write"
+
+
+_mode: ContextVar[Mode] = ContextVar("transaction_mode", default=Mode.WRITE)
+
+
+def mode() -> Mode:
+    return _mode.get()
+
+
+@contextmanager
+def reading(session: scoped_session[Any]) -> Iterator[None]:
+    """A transaction that only looks. It is closed at the end, so that slow work holds nothing."""
+    with _phase(session, Mode.READ):
+        yield
+
+
+@contextmanager
+def writing(session: scoped_session[Any]) -> Iterator[None]:
+    """A transaction that writes from its first statement. Who opens it commits it; otherwise it is undone."""
+    with _phase(session, Mode.WRITE):
+        yield
+
+
+@contextmanager
+def _phase(session: scoped_session[Any], wanted: Mode) -> Iterator[None]:
+    session.rollback()
+    token = _mode.set(wanted)
+    try:
+        yield
+    finally:
+        session.rollback()
+        _mode.reset(token)
+
+
+@contextmanager
+def request_mode(wanted: Mode) -> Iterator[None]:
+    """The mode of one request; the web layer enters it first and leaves it last."""
+    token = _mode.set(wanted)
+    try:
+        yield
+    finally:
+        _mode.reset(token)
+
+
+def begin_sqlite(connection: Connection) -> None:
+    """Begin as the mode says, and wait for the write lock fairly: short tries with random pauses."""
+    if mode() is Mode.READ:
+        connection.exec_driver_sql("BEGIN")
+        return
+    patience_ends = time.monotonic() + LOCK_PATIENCE_SECONDS
+    while not _took_write_lock(connection):
+        if time.monotonic() > patience_ends:
+            raise Busy
+        time.sleep(random.uniform(0.001, LONGEST_PAUSE_SECONDS))  # noqa: S311  # jitter, not a secret
+
+
+def _took_write_lock(connection: Connection) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if is_busy(error):
+            return False
+        raise
+    return True
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether the database said "not now" rather than "no"."""
+    cause = error.orig
+    if isinstance(cause, sqlite3.OperationalError):
+        return cause.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_BUSY_SNAPSHOT}
+    return getattr(cause, "sqlstate", None) in {"55P03", "40P01", "40001"}  # lock timeout, deadlock, serialization
+
+
+@event.listens_for(Session, "before_commit")
+def _refuse_commit_while_reading(_session: Session) -> None:
+    if mode() is Mode.READ:
+        raise ReadOnlyRequest("A reading request may not commit.")
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_flush_while_reading(session: Session, _context: object, _instances: object) -> None:
+    if mode() is Mode.READ and (session.new or session.dirty or session.deleted):
+        raise ReadOnlyRequest("A reading request may not change a row.")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_statement_while_reading(state: ORMExecuteState) -> None:
+    if mode() is Mode.READ and (state.is_insert or state.is_update or state.is_delete):
+        raise ReadOnlyRequest("A reading request may not write.")

@@ -1,0 +1,1 @@
+"""Classes: offerings, sessions, seats, attendance."""

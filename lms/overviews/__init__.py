@@ -1,0 +1,1 @@
+"""Reads that cross rooms: queues, lists, dossiers, results."""

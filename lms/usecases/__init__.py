@@ -1,0 +1,1 @@
+"""Actions that cross rooms, told straight down."""
