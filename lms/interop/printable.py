@@ -17,6 +17,8 @@ MARKS_PER_LETTER = 4
 JOINERS = "\u200c\u200d"
 LINE_SEPARATORS = ("Zl", "Zp")
 MAXIMUM_LETTERS = 280
+# More than any name needs to fill those letters; what lies beyond is not even looked at.
+MAXIMUM_CHARACTERS = 10 * MAXIMUM_LETTERS
 
 
 @dataclass(frozen=True)
@@ -36,10 +38,10 @@ def printable(text: str, fonts: Collection[frozenset[int]]) -> Printable:
     surrogates and letters that no font has become a box; a pile of more than four marks is cut down.
     At most 280 letters are kept. An empty text prints as a dash.
     """
-    line = " ".join("".join(_visible(text)).split())
+    line = " ".join("".join(_visible(text[:MAXIMUM_CHARACTERS])).split())
     clusters = list(_clusters(unicodedata.normalize("NFC", line)))
     drawn = [_drawn(cluster, fonts) for cluster in clusters[:MAXIMUM_LETTERS]]
-    cut = len(clusters) > MAXIMUM_LETTERS
+    cut = len(clusters) > MAXIMUM_LETTERS or len(text) > MAXIMUM_CHARACTERS
     shown = "".join(drawn).strip() + ("…" if cut else "")
     complete = not cut and drawn == clusters and MISSING not in shown
     return Printable(shown or NOTHING, _reads_right_to_left(line), complete)
