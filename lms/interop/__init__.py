@@ -1,0 +1,1 @@
+"""Bytes ↔ values, one file per format; values are arguments, never settings, requests or rows."""

@@ -114,6 +114,15 @@ def test_a_domain_in_another_script_travels_in_its_ascii_form() -> None:
     assert message["To"].addresses[0].addr_spec == "maya@xn--bcher-kva.example"
 
 
+def test_a_domain_in_another_script_needs_no_special_server() -> None:
+    mailbox = Mailbox()
+
+    with listening(mailbox, enable_SMTPUTF8=False) as address:
+        deliver(replace(LETTER, to_address="maya@bücher.example"), f"smtp://{address}")
+
+    assert mailbox.taken[0].rcpt_tos == ["maya@xn--bcher-kva.example"]
+
+
 def test_any_text_makes_a_letter(payloads: Callable[[str], list[str]]) -> None:
     for text in [*payloads("naughty_strings"), "\ud800", "\0", "x" * 5000]:
         message = read(message_of(replace(LETTER, text=text, html=text)).as_bytes())
