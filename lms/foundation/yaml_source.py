@@ -219,6 +219,8 @@ def _refused_features(event: Event) -> Iterator[Problem]:
         yield _problem(event, "yaml-anchor", "Anchors (&name) are not allowed.")
     if getattr(event, "ctag", None) or (isinstance(event, NodeEvent) and getattr(event, "tag", None)):
         yield _problem(event, "yaml-tag", "Tags (!name) are not allowed.")
+    if isinstance(event, ScalarEvent) and any("\ud800" <= letter <= "\udfff" for letter in event.value):
+        yield _problem(event, "yaml-character", "Half a character (a lone surrogate) cannot be stored.")
     if isinstance(event, DocumentStartEvent) and (event.version or event.tags):
         yield _problem(event, "yaml-directive", "Directives (%…) are not allowed; this is YAML 1.2.")
 
@@ -230,8 +232,10 @@ def _problem(event: Event, code: str, sentence: str, **values: str) -> Problem:
 
 def _syntax_problem(error: YAMLError, path: str) -> Problem:
     if isinstance(error, ReaderError):
-        message = Message("This character is not allowed: {code}.", {"code": f"U+{ord(str(error.character)):04X}"})
-        return Problem("yaml-character", message, path)
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        return Problem(
+            "yaml-character", Message("This character is not allowed: {code}.", {"code": f"U+{code:04X}"}), path
+        )
     mark = (error.problem_mark or error.context_mark) if isinstance(error, MarkedYAMLError) else None
     reason = str(getattr(error, "problem", "") or "it cannot be read").split("\n", 1)[0]
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
