@@ -61,10 +61,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Head:
-    """The entries of a head, and where the head begins."""
+    """The entries of a head, and where the head begins; not `complete` where reading broke off, which is reported."""
 
     entries: Mapping[str, Entry]
     line: int
+    complete: bool
     findings: Findings
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
@@ -82,10 +83,9 @@ class Head:
 
     def require(self, key: str) -> bool:
         """Whether `key` is there; reports it missing if not."""
-        if key not in self.entries:
+        if key not in self.entries and self.complete:
             self.findings.error("head-missing-key", Message("The key “{key}” is missing.", {"key": key}), self.line)
-            return False
-        return True
+        return key in self.entries
 
     def words(self, key: str) -> tuple[Scalar, ...]:
         """The list at `key`; empty (and reported) where there is no list."""
@@ -152,10 +152,12 @@ def read_head(source: str, *, first_line: int, findings: Findings) -> Head:
     Never raises: what can't be read is reported, and the entries before it are kept.
     """
     reader = _Reader(source, first_line, findings)
+    complete = False
     try:
         reader.read()
+        complete = True
     except _Refused:
-        pass
+        pass  # reported where it was refused
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reader.refuse("head-yaml", _yaml_message(error.problem), mark)
@@ -166,7 +168,7 @@ def read_head(source: str, *, first_line: int, findings: Findings) -> Head:
         findings.error("head-yaml", Message("The head holds a character that YAML refuses."), line, column)
     except (YAMLError, ValueError):
         findings.error("head-yaml", Message("The head is not YAML."), first_line)
-    return Head(reader.entries, first_line, findings)
+    return Head(reader.entries, first_line, complete, findings)
 
 
 class _Refused(Exception):

@@ -22,7 +22,8 @@ _CRITICAL = (None, "3.841", "5.991", "7.815", "9.488", "11.070", "12.592", "14.0
 
 _WORD = re.compile(r"[\w'.,]+")
 _NEGATIVE = re.compile(r"\b(?:not|except|never|cannot|[a-z]+n't)\b")
-_SENTENCE_END = re.compile(r"[.!?:]\s")
+_SENTENCE_END = re.compile(r"[.!?:][\"”’)]?\s")
+_SUBORDINATE = re.compile(r"\s(?:who|whose|that|if|when|while|because|although|unless)\s")
 _OF_THE_ABOVE = (
     ("all", "of", "the", "above"),
     ("none", "of", "the", "above"),
@@ -78,9 +79,9 @@ def _says_of_the_above(text: str) -> bool:
 
 
 def _negative_word(stem: str) -> str:
-    """The first negative word in lower case of the stem's last sentence, which is the one that asks."""
+    """The first negative word in lower case where the stem asks: the main clause of its last sentence."""
     asking = _SENTENCE_END.split(stem.strip())[-1].replace("’", "'")
-    found = _NEGATIVE.search(asking)
+    found = _NEGATIVE.search(_SUBORDINATE.split(asking)[0])
     return found.group() if found else ""
 
 

@@ -54,6 +54,8 @@ def _type_of(head: Head, body: Body, block: Block) -> ItemType | None:
         return None
     if body.options:
         return type_named("multiple" if sum(option.right for option in body.options) > 1 else "single")
+    if not head.complete:
+        return None
     head.findings.error(
         "question-options",
         Message("This question has no options and names no type that does without."),
