@@ -17,6 +17,7 @@ from lms.items.interface import Draft
 from lms.items.values import Item, Key, Response
 
 MOST_DIGITS = 30
+LONGEST_WORDS = 40  # characters after a number that are still its unit and no essay
 
 _DASHES = str.maketrans({"−": "-", "–": "-", "﹣": "-"})
 _NUMBER = re.compile(r"([+-]?) ?([0-9][0-9., ]*|[.,][0-9]+)")
@@ -151,7 +152,7 @@ def _fits(typed: str, unit: str) -> bool:
     if not typed:
         return True
     if not unit:
-        return not any(character.isdigit() or character in "+-*/^=<>" for character in typed)
+        return len(typed) <= LONGEST_WORDS and not any(sign.isdigit() or sign in "+-*/^=<>" for sign in typed)
     return _folded(typed) == _folded(unit)
 
 

@@ -50,14 +50,28 @@ def single(right: int = 0, count: int = 4, **fields: Any) -> Item:
     return Item(**{**values, "options": options, **fields})
 
 
-WORDS = "energy, pace – “lactate” è 走 9.8 {x} <b> & *so* `code` [link](x) %s |".split()
-lines = st.builds(
-    lambda first, rest: " ".join([first, *rest]),
-    st.sampled_from(["Why", "A", "é", "走"]),
-    st.lists(st.sampled_from(WORDS), max_size=6),
+WORDS = [
+    "energy,",
+    "pace",
+    "–",
+    "“lactate”",
+    "è",
+    "走",
+    "9.8",
+    "{x}",
+    "<b>",
+    "&",
+    "*so*",
+    "`code`",
+    "[link](x)",
+    "%s",
+    "|",
+]
+lines = st.lists(st.sampled_from(WORDS), max_size=4).map(lambda words: " ".join(["Why", *words]))
+paragraphs = st.builds(
+    "".join, st.tuples(lines, st.sampled_from(["", "", "\nand on", "\n\n1. More\n   of it", "\n\nÉ"]))
 )
-paragraphs = st.lists(st.lists(lines, min_size=1, max_size=3).map("\n".join), min_size=1, max_size=3).map("\n\n".join)
-ids = st.from_regex(r"[a-z0-9]{1,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
+ids = st.builds("{}-{}".format, st.sampled_from(["q", "7", "400m"]), st.integers(0, 99))
 numbers = st.decimals(min_value=-(10**6), max_value=10**6, places=3)
 
 

@@ -310,13 +310,6 @@ def test_what_is_printed_parses_to_the_same_item(item: Item) -> None:
     assert item_of(to_source(item)) == item
 
 
-@given(items)
-def test_printing_is_the_same_again_after_parsing(item: Item) -> None:
-    source = to_source(item)
-
-    assert to_source(item_of(source)) == source
-
-
 def test_an_item_that_no_source_can_say_is_not_printed() -> None:
     item = item_of(question(*OPTIONS))
     strange = Item(**{**vars(item), "explanation": "So.\n\n- [x] And another"})
