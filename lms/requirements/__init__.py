@@ -14,6 +14,7 @@ from lms.requirements.campus import (
     world_of,
 )
 from lms.requirements.campus_yaml import parse_campus
+from lms.requirements.claim_kinds import ClaimKind, fact_value
 from lms.requirements.combinators import AllOf, AnyOf, Not, OnlyIf, Preferred, Unless
 from lms.requirements.deciding import decide
 from lms.requirements.decisions import Action, Decision, Remedy, Verdict
@@ -48,6 +49,7 @@ __all__ = [
     "AnyOf",
     "Award",
     "Campus",
+    "ClaimKind",
     "Credential",
     "Decision",
     "Door",
@@ -85,6 +87,7 @@ __all__ = [
     "credits_due",
     "decide",
     "expires_on",
+    "fact_value",
     "modules_passed",
     "opens",
     "parse_campus",

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from lms.requirements.claim_kinds import Asks, ClaimKind
 from lms.requirements.days import anniversary
 from lms.requirements.packing import Packed
 from lms.requirements.programs import Program
@@ -52,6 +53,7 @@ class EvidenceKind(Packed):
     id: str
     title: str
     hint: str = ""
+    asks: Asks = "text"
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,15 @@ class Campus(Packed):
     cycle_ends: tuple[date, ...] = ()
     credentials: tuple[Credential, ...] = ()
     evidence: tuple[EvidenceKind, ...] = ()
+    claim_kinds: tuple[ClaimKind, ...] = ()
     settings: dict[str, str | int | bool] | None = None
 
     def credential(self, credential_id: str) -> Credential | None:
         return next((credential for credential in self.credentials if credential.id == credential_id), None)
+
+    def claim_kind(self, kind: str, subject: str = "") -> ClaimKind | None:
+        """What may be claimed under this kind and subject; evidence has one subject for each of its kinds."""
+        return next((each for each in self.claim_kinds if (each.kind, each.subject) == (kind, subject)), None)
 
 
 def expires_on(credential: Credential, issued_on: date, cycle_ends: Sequence[date]) -> date | None:

@@ -11,6 +11,7 @@ from lms.foundation.messages import Message
 from lms.foundation.problems import Problem
 from lms.foundation.yaml_source import Loc, position, read_model
 from lms.requirements.campus import Campus, Credential, EvidenceKind, Expiry, Issuer, MembershipBody
+from lms.requirements.claim_kinds import EVIDENCE, Asks, ClaimKind, parse_claim_kinds
 from lms.requirements.program_yaml import Written
 from lms.requirements.values import ContentId, Day, Text, Whole
 
@@ -44,6 +45,7 @@ class WrittenEvidence(Written):
     id: ContentId
     title: Text
     hint: Text
+    asks: Asks = "text"
 
 
 class WrittenIssuer(Written):
@@ -66,6 +68,7 @@ class WrittenCampus(Written):
     cycle_ends: Annotated[list[Day], Field(min_length=1)]
     credentials: Annotated[list[WrittenCredential], Field(min_length=1)]
     evidence: list[WrittenEvidence] = Field(default_factory=list)
+    claims: list[Any] = Field(default_factory=list)
     settings: dict[str, str | int | bool] = Field(default_factory=dict)
 
 
@@ -74,15 +77,18 @@ def parse_campus(node: Any, path: str) -> tuple[Campus | None, tuple[Problem, ..
     written, problems = read_model(WrittenCampus, node, path)
     if written is None:
         return None, problems
+    stated, claim_problems = parse_claim_kinds(node.get("claims", []), path)
     found = (
+        *claim_problems,
         *_doubled(written, node, path),
         *_expiry_problems(written, node, path),
         *_cycle_problems(written, node, path),
     )
-    return (None if found else _campus(written)), found
+    return (None if found else _campus(written, stated)), found
 
 
-def _campus(written: WrittenCampus) -> Campus:
+def _campus(written: WrittenCampus, stated: tuple[ClaimKind, ...]) -> Campus:
+    evidence = tuple(EvidenceKind(kind.id, kind.title, kind.hint, kind.asks) for kind in written.evidence)
     return Campus(
         name=written.name,
         issuer=Issuer(**written.issuer.model_dump()),
@@ -90,9 +96,14 @@ def _campus(written: WrittenCampus) -> Campus:
         membership=MembershipBody(written.membership.name, written.membership.renew_at, written.membership.url or ""),
         cycle_ends=tuple(written.cycle_ends),
         credentials=tuple(_credential(credential) for credential in written.credentials),
-        evidence=tuple(EvidenceKind(kind.id, kind.title, kind.hint) for kind in written.evidence),
+        evidence=evidence,
+        claim_kinds=(*stated, *(_evidence_claim(kind) for kind in evidence)),
         settings=dict(written.settings),
     )
+
+
+def _evidence_claim(evidence: EvidenceKind) -> ClaimKind:
+    return ClaimKind(EVIDENCE, evidence.title, evidence.asks, "staff", evidence.hint, evidence.id)
 
 
 def _credential(written: WrittenCredential) -> Credential:
