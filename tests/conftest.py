@@ -1,0 +1,246 @@
+"""One application per worker and engine, and for every test a fresh copy of a filled database."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_sqlalchemy.session import Session
+from pydantic import SecretStr
+from sqlalchemy.orm import scoped_session
+
+from lms.accounts.services import hash_password
+from lms.foundation.database import Base, db
+from lms.foundation.settings import Environment, Settings
+from tests.support import campus, corpora, postgres, stores
+from tests.support.browser import Browser
+from tests.support.cast import PASSWORD, Cast, create_cast
+
+RUN_FOLDER = "LMS_TEST_RUN_FOLDER"
+RUN_PID = "LMS_TEST_RUN_PID"
+MEMORY = Path("/dev/shm")  # noqa: S108  # Linux's memory file system, used under a fresh name
+ROOM_FOR_A_RUN = 500_000_000
+SQLITE_ONLY = "tests/browser"
+
+
+# ---- the run: one folder, made and removed by the process that is not a worker
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=stores.ENGINES, help="run on one database only")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    home = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_FOR_A_RUN else None
+    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="baton-tests-", dir=home)
+    os.environ[RUN_PID] = str(os.getpid())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(os.environ.pop(RUN_FOLDER))
+    postgres.end_run(folder)
+    shutil.rmtree(folder)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the database that was not asked for; pages are walked on SQLite alone."""
+    wanted = config.getoption("--engine")
+    left_out = [item for item in items if not _wanted(item, wanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _wanted(item: pytest.Item, engine: str | None) -> bool:
+    callspec = getattr(item, "callspec", None)
+    kind = callspec.params.get("engine_kind") if callspec else None
+    if kind is None:
+        return True
+    if item.nodeid.startswith(SQLITE_ONLY) and kind != stores.SQLITE:
+        return False
+    return engine in (None, kind)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """A folder in memory, where there is one, that goes when the run ends; shared by all workers."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+# ---- the application
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An application with its database, of which a filled template is kept."""
+
+    app: Flask
+    store: stores.Store
+    cast: Cast
+
+
+Installations = dict[str, Installation]
+
+
+@pytest.fixture(scope="session")
+def installations() -> Iterator[Installations]:
+    made: Installations = {}
+    yield made
+    for installation in made.values():
+        _let_go(installation.app)
+        installation.store.remove()
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@pytest.fixture(scope="session", params=stores.ENGINES)
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """`sqlite` or `postgresql`: every test with an app runs on both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def installation(
+    engine_kind: str, installations: Installations, run_folder: Path, password_hash: str, worker_name: str
+) -> Installation:
+    if engine_kind not in installations:
+        installations[engine_kind] = _install(engine_kind, run_folder, worker_name, password_hash)
+    return installations[engine_kind]
+
+
+@pytest.fixture(scope="session")
+def worker_name() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture
+def app(installation: Installation) -> Iterator[Flask]:
+    """The product on a database of this test's own, holding the cast and the test campus. Its context is open."""
+    installation.store.make_fresh()
+    with installation.app.app_context():
+        yield installation.app
+    _let_go(installation.app)
+
+
+def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installation:
+    try:
+        from lms.app import create_app
+    except ImportError:
+        from lms.cli.store import database_app as create_app
+
+    store = stores.open_store(kind, folder, name)
+    store.make_empty()
+    app = create_app(settings_of_tests(store.url, folder))
+    app.test_client_class = Browser
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        cast = create_cast(password_hash)
+        db.session.commit()
+        campus.publish()
+    _let_go(app)
+    store.keep_as_template()
+    return Installation(app, store, cast)
+
+
+def settings_of_tests(database_url: str, folder: Path) -> Settings:
+    return Settings(
+        env=Environment.TEST,
+        database_url=database_url,
+        base_url="http://campus.example.org",
+        secret_key=SecretStr("a secret that only tests know, long enough"),
+        mail_url=f"file:{folder / 'mail'}",
+        content=campus.TREE,
+    )
+
+
+def _let_go(app: Flask) -> None:
+    """Close every connection, so that the database may be copied over and none is left to warn of."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+# ---- what tests ask for
+
+
+@pytest.fixture
+def db_session(app: Flask) -> scoped_session[Session]:
+    """The session of the test itself. What it holds is committed before each request of a browser."""
+    return db.session
+
+
+@pytest.fixture
+def cast(app: Flask, installation: Installation) -> Cast:
+    return installation.cast
+
+
+@pytest.fixture
+def client(app: Flask) -> Browser:
+    """A browser in which nobody is signed in."""
+    return _browser(app)
+
+
+@pytest.fixture
+def as_learner(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.learner)
+
+
+@pytest.fixture
+def as_stranger(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.stranger)
+
+
+@pytest.fixture
+def as_instructor(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.instructor)
+
+
+@pytest.fixture
+def as_author(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.author)
+
+
+@pytest.fixture
+def as_staff(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.staff)
+
+
+@pytest.fixture
+def as_staff2(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.staff2)
+
+
+@pytest.fixture
+def as_administrator(app: Flask, cast: Cast) -> Browser:
+    return _browser(app).sign_in(cast.administrator)
+
+
+def _browser(app: Flask) -> Browser:
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    return browser
+
+
+@pytest.fixture(scope="session")
+def corpora_folder() -> Path:
+    """The folder of hostile inputs; without it the test is skipped."""
+    return corpora.corpora()
+
+
+@pytest.fixture(scope="session")
+def samples_folder() -> Path:
+    """The folder of other systems' files; without it the test is skipped."""
+    return corpora.samples()

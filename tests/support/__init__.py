@@ -1,0 +1,1 @@
+"""What tests share: moments, the cast, browsers, databases."""
