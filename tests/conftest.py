@@ -136,14 +136,9 @@ def app(installation: Installation) -> Iterator[Flask]:
 
 
 def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installation:
-    try:
-        from lms.app import create_app
-    except ImportError:
-        from lms.cli.store import database_app as create_app
-
     store = stores.open_store(kind, folder, name)
     store.make_empty()
-    app = create_app(settings_of_tests(store.url, folder))
+    app = _create_app(settings_of_tests(store.url, folder))
     app.test_client_class = Browser
     with app.app_context():
         Base.metadata.create_all(db.engine)
@@ -153,6 +148,17 @@ def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installa
     _let_go(app)
     store.keep_as_template()
     return Installation(app, store, cast)
+
+
+def _create_app(settings: Settings) -> Flask:
+    try:
+        from lms.app import create_app
+
+        return create_app(settings)
+    except ImportError:
+        from lms.cli.store import database_app
+
+        return database_app(settings)
 
 
 def settings_of_tests(database_url: str, folder: Path) -> Settings:
