@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.foundation.database import Base
@@ -21,6 +21,7 @@ class DocumentKind(StrEnum):
     EXAM = "exam"
     ITEM = "item"
     PERSONA = "persona"
+    FILE = "file"
 
 
 class ChangeClass(StrEnum):
@@ -33,7 +34,11 @@ class ChangeClass(StrEnum):
 
 
 class Revision(Base):
-    """One document as it stood once: its source and what was compiled from it. Never changed."""
+    """One document as it stood once. Never changed.
+
+    A `file` is what somebody wrote, under its path (`data`, its bytes); every other kind is
+    what was compiled from the files: `compiled`, and `body` where it is shown as it stands.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("kind", "document_id", "content_hash"),)
@@ -43,9 +48,9 @@ class Revision(Base):
     document_id: Mapped[str]
     content_hash: Mapped[str]
     path: Mapped[str]
-    source: Mapped[str] = mapped_column(Text)
     compiled: Mapped[dict[str, Any]]
     body: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[bytes | None] = mapped_column(LargeBinary)
     secure: Mapped[bool] = mapped_column(default=False)
 
 

@@ -67,14 +67,13 @@ def _phase(session: scoped_session[Any], wanted: Mode) -> Iterator[None]:
         _mode.reset(token)
 
 
-@contextmanager
-def request_mode(wanted: Mode) -> Iterator[None]:
-    """The mode of one request; the web layer enters it first and leaves it last."""
-    token = _mode.set(wanted)
-    try:
-        yield
-    finally:
-        _mode.reset(token)
+def enter(wanted: Mode) -> None:
+    """Set the mode of a request that begins; the web layer calls `leave` when it is over."""
+    _mode.set(wanted)
+
+
+def leave() -> None:
+    _mode.set(Mode.WRITE)
 
 
 def begin_sqlite(connection: Connection) -> None:

@@ -1,0 +1,205 @@
+"""Questions about people and accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, or_, select
+
+from lms.accounts.models import (
+    Account,
+    Claim,
+    ClaimDecision,
+    ClaimStatus,
+    MailPurpose,
+    MailToken,
+    Person,
+    PersonAlias,
+    RoleGrant,
+    SignInFailure,
+    SignInSession,
+)
+from lms.accounts.rules import FAILURE_WINDOW, Capability, Grant, Viewer, email_key
+from lms.foundation.database import db
+from lms.foundation.tokens import digest
+
+
+def viewer_of(session_token: str) -> Viewer | None:
+    """Who holds this session, with the roles they have at this moment. One statement."""
+    rows = db.session.execute(
+        select(
+            Account.person_id,
+            Account.id,
+            SignInSession.id,
+            Person.name,
+            Account.email,
+            Person.zone,
+            Person.locale,
+            Account.verified_at,
+            SignInSession.last_used_at,
+            RoleGrant.role,
+            RoleGrant.scope_kind,
+            RoleGrant.scope_id,
+        )
+        .join(Account, Account.id == SignInSession.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.withdrawn_at.is_(None))
+        .where(
+            SignInSession.token_digest == digest(session_token),
+            SignInSession.ended_at.is_(None),
+            Account.suspended_at.is_(None),
+        )
+    ).all()
+    if not rows:
+        return None
+    person_id, account_id, session_id, name, email, zone, locale, verified_at, used_at, *_ = rows[0]
+    grants = tuple(Grant(row[9], row[10], row[11]) for row in rows if row[9] is not None)
+    return Viewer(
+        person_id, account_id, session_id, name, email, zone, locale, verified_at is not None, used_at, grants
+    )
+
+
+def account_by_email(email: str) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.email_key == email_key(email)))
+
+
+def account_of(person_id: int) -> Account | None:
+    return db.session.scalar(select(Account).where(Account.person_id == person_id))
+
+
+def person(person_id: int) -> Person:
+    return db.session.get_one(Person, person_id)
+
+
+def ids_of(person_id: int) -> tuple[int, ...]:
+    """Every id under which evidence about this person was recorded: their own, and those merged into it."""
+    merged = db.session.scalars(select(PersonAlias.person_id).where(PersonAlias.into_id == person_id))
+    return (person_id, *merged)
+
+
+def failures_since(email: str, address: str, now: datetime) -> tuple[int, int]:
+    """Refused sign-ins of the last fifteen minutes: for this account, and from this address."""
+    since = now - FAILURE_WINDOW
+    counted = select(
+        func.count().filter(SignInFailure.email_digest == digest(email_key(email))),
+        func.count().filter(SignInFailure.address == address),
+    ).where(
+        SignInFailure.at > since,
+        or_(SignInFailure.email_digest == digest(email_key(email)), SignInFailure.address == address),
+    )
+    of_account, of_address = db.session.execute(counted).one()
+    return of_account, of_address
+
+
+def usable_mail_token(secret: str, purpose: MailPurpose, now: datetime) -> MailToken | None:
+    return db.session.scalar(
+        select(MailToken)
+        .join(Account, Account.id == MailToken.account_id)
+        .where(
+            MailToken.token_digest == digest(secret),
+            MailToken.purpose == purpose,
+            MailToken.used_at.is_(None),
+            MailToken.expires_at > now,
+            MailToken.email_key == Account.email_key,
+        )
+        .with_for_update(of=MailToken)
+    )
+
+
+def open_sessions(account_id: int) -> Sequence[SignInSession]:
+    return db.session.scalars(
+        select(SignInSession)
+        .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+        .order_by(SignInSession.last_used_at.desc())
+    ).all()
+
+
+def own_claims(person_id: int) -> Sequence[Claim]:
+    """A person's own claims, newest first."""
+    return db.session.scalars(select(Claim).where(Claim.person_id == person_id).order_by(Claim.id.desc())).all()
+
+
+def own_claim(person_id: int, token: str) -> Claim | None:
+    return db.session.scalar(select(Claim).where(Claim.token == token, Claim.person_id == person_id))
+
+
+@dataclass(frozen=True)
+class ClaimFact:
+    """A claim as the rules read it: the newest decision's dates win over those claimed."""
+
+    id: int
+    kind: str
+    subject: str
+    value: str
+    status: ClaimStatus
+    source: str
+    valid_from: date | None
+    valid_until: date | None
+    recorded_at: datetime
+
+
+COUNTING = (ClaimStatus.APPROVED, ClaimStatus.SUBMITTED, ClaimStatus.NEEDS_MORE)
+
+
+def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
+    """Claims that say something today: approved, or still being looked at. One statement."""
+    newest = (
+        select(ClaimDecision.claim_id, func.max(ClaimDecision.id).label("decision_id"))
+        .group_by(ClaimDecision.claim_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Claim.id,
+            Claim.kind,
+            Claim.subject,
+            Claim.value,
+            Claim.status,
+            Claim.source,
+            func.coalesce(ClaimDecision.valid_from, Claim.valid_from),
+            func.coalesce(ClaimDecision.valid_until, Claim.valid_until),
+            Claim.recorded_at,
+        )
+        .outerjoin(newest, newest.c.claim_id == Claim.id)
+        .outerjoin(ClaimDecision, ClaimDecision.id == newest.c.decision_id)
+        .where(Claim.person_id.in_(person_ids), Claim.withdrawn_at.is_(None), Claim.status.in_(COUNTING))
+        .order_by(Claim.id)
+    )
+    return [ClaimFact(*row) for row in rows]
+
+
+def claims_to_decide(viewer: Viewer, *, after_id: int = 0, limit: int = 25) -> Sequence[Claim]:
+    """The queue, oldest first, without the viewer's own: nobody decides their own case."""
+    if not viewer.can(Capability.DECIDE_CLAIMS):
+        return []
+    return db.session.scalars(
+        select(Claim)
+        .where(
+            Claim.status == ClaimStatus.SUBMITTED,
+            Claim.withdrawn_at.is_(None),
+            Claim.person_id != viewer.person_id,
+            Claim.id > after_id,
+        )
+        .order_by(Claim.id)
+        .limit(limit)
+    ).all()
+
+
+def claim_to_decide(viewer: Viewer, token: str) -> Claim | None:
+    """One claim of somebody else, whatever its state, for who may decide claims."""
+    if not viewer.can(Capability.DECIDE_CLAIMS):
+        return None
+    return db.session.scalar(select(Claim).where(Claim.token == token, Claim.person_id != viewer.person_id))
+
+
+def decisions_on(claim_id: int) -> Sequence[ClaimDecision]:
+    return db.session.scalars(
+        select(ClaimDecision).where(ClaimDecision.claim_id == claim_id).order_by(ClaimDecision.id)
+    ).all()
+
+
+def claims_of(person_id: int) -> Sequence[Claim]:
+    """Every claim of one person for a dossier, newest first."""
+    return own_claims(person_id)

@@ -1,0 +1,238 @@
+"""Writes about people and accounts. Values and `now` in; nothing here commits."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select, update
+
+from lms.accounts.models import (
+    Account,
+    Claim,
+    ClaimDecision,
+    ClaimSource,
+    ClaimStatus,
+    MailPurpose,
+    MailToken,
+    NetworkTrace,
+    Person,
+    Role,
+    RoleGrant,
+    ScopeKind,
+    SignInFailure,
+    SignInSession,
+)
+from lms.accounts.rules import email_key
+from lms.foundation.database import db
+from lms.foundation.errors import Forbidden
+from lms.foundation.tokens import digest, new_token
+
+# OWASP's password storage figures for argon2id: 19 MiB, two passes, one lane.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_NOBODY = _HASHER.hash("nobody has this password")
+SESSION_TOUCHED_EVERY = timedelta(minutes=5)
+LONGEST_DEVICE = 200
+LIFETIMES = {MailPurpose.VERIFY_ADDRESS: timedelta(days=3), MailPurpose.RESET_PASSWORD: timedelta(hours=1)}
+
+
+def hash_password(password: str) -> str:
+    """Slow by design (about 20 ms): call it outside a write transaction."""
+    return _HASHER.hash(password)
+
+
+def password_matches(stored_hash: str | None, password: str) -> bool:
+    """Takes the same work whether or not there is an account, so that time tells nothing."""
+    try:
+        return _HASHER.verify(stored_hash or _NOBODY, password) and stored_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def create_person(name: str, *, zone: str, now: datetime) -> Person:
+    person = Person(name=name, zone=zone, created_at=now)
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def create_account(person: Person, email: str, password_hash: str, *, now: datetime) -> Account:
+    account = Account(
+        person_id=person.id, email=email, email_key=email_key(email), password_hash=password_hash, created_at=now
+    )
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def end_mail_tokens(account: Account, purpose: MailPurpose, *, now: datetime) -> None:
+    """Mailed links of this purpose open nothing any more."""
+    db.session.execute(
+        update(MailToken)
+        .where(MailToken.account_id == account.id, MailToken.purpose == purpose, MailToken.used_at.is_(None))
+        .values(used_at=now)
+    )
+
+
+def mail_token(account: Account, purpose: MailPurpose, *, now: datetime) -> str:
+    """A fresh secret for a mailed link; earlier ones of the same purpose end."""
+    end_mail_tokens(account, purpose, now=now)
+    secret = new_token()
+    db.session.add(
+        MailToken(
+            purpose=purpose,
+            token_digest=digest(secret),
+            account_id=account.id,
+            email_key=account.email_key,
+            created_at=now,
+            expires_at=now + LIFETIMES[purpose],
+        )
+    )
+    return secret
+
+
+def open_session(account: Account, *, device: str, now: datetime) -> tuple[str, SignInSession]:
+    """Sign a browser in. Returns the secret for its cookie, which we do not keep, and the row."""
+    secret = new_token()
+    row = SignInSession(
+        token_digest=digest(secret),
+        account_id=account.id,
+        device=device[:LONGEST_DEVICE],
+        created_at=now,
+        last_used_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return secret, row
+
+
+def touch_session(session_id: int, last_used_at: datetime, *, now: datetime) -> None:
+    """Note that a session was used; at most every five minutes, since it is nobody's door."""
+    if now - last_used_at > SESSION_TOUCHED_EVERY:
+        db.session.execute(update(SignInSession).where(SignInSession.id == session_id).values(last_used_at=now))
+
+
+def end_session(session_id: int, *, now: datetime) -> None:
+    db.session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_sessions(account_id: int, *, now: datetime, but: int | None = None) -> None:
+    """Sign every browser of an account out, except the one with id `but`."""
+    ending = update(SignInSession).where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
+    if but is not None:
+        ending = ending.where(SignInSession.id != but)
+    db.session.execute(ending.values(ended_at=now))
+
+
+def record_failure(email: str, address: str, *, now: datetime) -> None:
+    db.session.add(SignInFailure(email_digest=digest(email_key(email)), address=address, at=now))
+
+
+def forgive_failures(email: str) -> None:
+    """Forget refused sign-ins of an account whose owner has just chosen a new password."""
+    db.session.execute(delete(SignInFailure).where(SignInFailure.email_digest == digest(email_key(email))))
+
+
+def record_trace(subject_kind: str, subject_id: int, address: str, user_agent: str, *, now: datetime) -> None:
+    db.session.add(
+        NetworkTrace(
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            address=address,
+            user_agent=user_agent[:LONGEST_DEVICE],
+            at=now,
+        )
+    )
+
+
+def grant_role(
+    person_id: int,
+    role: Role,
+    *,
+    scope_kind: ScopeKind = ScopeKind.EVERYWHERE,
+    scope_id: str = "",
+    by: int | None,
+    now: datetime,
+) -> RoleGrant:
+    grant = RoleGrant(
+        person_id=person_id, role=role, scope_kind=scope_kind, scope_id=scope_id, granted_at=now, granted_by=by
+    )
+    db.session.add(grant)
+    return grant
+
+
+def record_claim(
+    person_id: int,
+    kind: str,
+    subject: str,
+    value: str,
+    *,
+    note: str,
+    source: ClaimSource,
+    status: ClaimStatus,
+    valid_from: date | None,
+    valid_until: date | None,
+    by: int | None,
+    now: datetime,
+) -> Claim:
+    """Add a claim; one of the same kind and subject that nobody has decided yet is replaced by it."""
+    waiting = db.session.scalars(
+        select(Claim).where(
+            Claim.person_id == person_id,
+            Claim.kind == kind,
+            Claim.subject == subject,
+            Claim.status.in_((ClaimStatus.SUBMITTED, ClaimStatus.NEEDS_MORE)),
+            Claim.withdrawn_at.is_(None),
+        )
+    )
+    for earlier in waiting:
+        earlier.replace()
+    db.session.flush()
+    claim = Claim(
+        person_id=person_id,
+        kind=kind,
+        subject=subject,
+        value=value,
+        note=note,
+        source=source,
+        status=status,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    db.session.add(claim)
+    db.session.flush()
+    return claim
+
+
+def decide_claim(
+    claim: Claim,
+    outcome: ClaimStatus,
+    *,
+    note: str,
+    by: int,
+    now: datetime,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> ClaimDecision:
+    """Approve, reject or ask for more. Raises ClaimDecided if somebody was faster, Forbidden on one's own."""
+    if claim.person_id == by:
+        raise Forbidden("Nobody decides their own case.")
+    claim.decide(outcome)
+    decision = ClaimDecision(
+        claim_id=claim.id,
+        outcome=outcome,
+        note=note,
+        decided_at=now,
+        decided_by=by,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    db.session.add(decision)
+    return decision

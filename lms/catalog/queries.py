@@ -1,0 +1,46 @@
+"""Questions about enrolments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import case, select
+
+from lms.catalog.models import Enrollment, EnrollmentStatus
+from lms.foundation.database import db
+
+ACTIVE_FIRST = case((Enrollment.status == EnrollmentStatus.ACTIVE, 0), else_=1)
+
+
+def enrollment_of(person_id: int, program_id: str) -> Enrollment | None:
+    """A person's enrollment in a program: the active one, else the newest."""
+    return db.session.scalar(
+        select(Enrollment)
+        .where(Enrollment.person_id == person_id, Enrollment.program_id == program_id)
+        .order_by(ACTIVE_FIRST, Enrollment.id.desc())
+        .limit(1)
+    )
+
+
+def active_enrollments(person_ids: Sequence[int]) -> Sequence[Enrollment]:
+    """In id order, which is the order in which advancing locks them."""
+    return db.session.scalars(
+        select(Enrollment)
+        .where(Enrollment.person_id.in_(person_ids), Enrollment.status == EnrollmentStatus.ACTIVE)
+        .order_by(Enrollment.id)
+    ).all()
+
+
+def enrollments_of(person_ids: Sequence[int]) -> Sequence[Enrollment]:
+    """All of a person's enrolments: active ones first, newest first."""
+    return db.session.scalars(
+        select(Enrollment).where(Enrollment.person_id.in_(person_ids)).order_by(ACTIVE_FIRST, Enrollment.id.desc())
+    ).all()
+
+
+def completed_programs(person_ids: Sequence[int]) -> Sequence[Enrollment]:
+    return db.session.scalars(
+        select(Enrollment)
+        .where(Enrollment.person_id.in_(person_ids), Enrollment.status == EnrollmentStatus.COMPLETED)
+        .order_by(Enrollment.id)
+    ).all()

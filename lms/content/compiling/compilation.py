@@ -1,0 +1,125 @@
+"""What one run of the compiler has gathered so far."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lms.content.compiling.tree import Tree
+from lms.content.models import DocumentKind
+from lms.foundation.messages import Message
+from lms.foundation.problems import Problem, Severity
+from lms.foundation.yaml_source import load
+from lms.items import Item
+
+COMPILER = 1  # raised when the same source compiles to something else
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One thing to release.
+
+    `structure` and `assessment` are the parts of it whose change is structural, or concerns
+    assessment; any other change is editorial.
+    """
+
+    kind: DocumentKind
+    id: str
+    path: str
+    compiled: dict[str, Any]
+    body: str = ""
+    data: bytes | None = None
+    secure: bool = False
+    structure: Any = None
+    assessment: Any = None
+    formerly: tuple[str, ...] = ()
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of everything that readers could see of it."""
+        said = canonical([COMPILER, self.kind.value, self.id, self.stored, self.body, self.secure])
+        digest = hashlib.sha256(said)
+        digest.update(self.data or b"")
+        return digest.hexdigest()
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """What the compiled column holds: the document, and the digests by which changes are classed."""
+        return {
+            **self.compiled,
+            "classing": {"structure": digest_of(self.structure), "assessment": digest_of(self.assessment)},
+        }
+
+
+def canonical(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def digest_of(value: Any) -> str:
+    return hashlib.sha256(canonical(value)).hexdigest()[:20]
+
+
+@dataclass
+class Compilation:
+    """Documents and problems of one run; a document with errors is left out, and nothing is published."""
+
+    tree: Tree
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[tuple[str, str], str] = field(default_factory=dict)
+    links: list[tuple[str, str, str, int]] = field(default_factory=list)
+    objectives: dict[str, tuple[str, str]] = field(default_factory=dict)  # id → (module id, text)
+    items: dict[str, Item] = field(default_factory=dict)
+    item_homes: dict[str, str] = field(default_factory=dict)  # item id → "lesson:…", "bank:…", "exam:…"
+    module_sets: dict[str, str] = field(default_factory=dict)  # module id → set id
+    titles: dict[str, str] = field(default_factory=dict)  # "kind:id" → title
+
+    def error(
+        self, code: str, message: Message, path: str, line: int = 1, column: int = 1, mend: Message | None = None
+    ) -> None:
+        self.problems.append(Problem(code, message, path, line, column, mend=mend))
+
+    def warn(self, code: str, message: Message, path: str, line: int = 1, mend: Message | None = None) -> None:
+        self.problems.append(Problem(code, message, path, line, severity=Severity.WARNING, mend=mend))
+
+    def note(self, code: str, message: Message, path: str) -> None:
+        self.problems.append(Problem(code, message, path, severity=Severity.NOTE))
+
+    def take(self, problems: Iterable[Problem]) -> None:
+        self.problems.extend(problems)
+
+    def claim_id(self, kind: str, content_id: str, path: str, line: int = 1) -> bool:
+        """Ids are unique per kind across the tree. False, with an error, for one that stands elsewhere."""
+        first = self.places.setdefault((kind, content_id), f"{path}:{line}")
+        if first != f"{path}:{line}":
+            said = Message(
+                "The {kind} id “{id}” stands already in {first}.", {"kind": kind, "id": content_id, "first": first}
+            )
+            self.error("id-twice", said, path, line)
+            return False
+        return True
+
+    def title(self, kind: str, content_id: str, title: str) -> None:
+        self.titles[f"{kind}:{content_id}"] = title
+
+    def yaml(self, path: str) -> Any:
+        """The root node of a YAML file, or None with its problems noted."""
+        node, problems = load(self.tree.text(path), path)
+        self.take(problems)
+        return node
+
+    def front_matter(self, path: str) -> tuple[Any, str, int]:
+        """A Markdown file's front matter (None where it is missing or broken), its text, and the line on which that begins."""
+        text = self.tree.text(path)
+        found = FRONT_MATTER.match(text)
+        if found is None:
+            return None, text, 1
+        node, problems = load(found.group(1), path)
+        self.take(problem.at(path, line_offset=1) for problem in problems)
+        return node, text[found.end() :], text[: found.end()].count("\n") + 1

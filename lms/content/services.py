@@ -1,0 +1,214 @@
+"""Publishing: inert rows in batches first, then one short transaction that switches them on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+
+from lms.content.compiling.compilation import Document
+from lms.content.models import (
+    ChangeClass,
+    ContentHead,
+    DocumentKind,
+    FormerId,
+    LineHead,
+    Release,
+    ReleaseDocument,
+    Revision,
+)
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError
+from lms.foundation.messages import Message
+
+BATCH = 200
+
+
+class StoreMovedOn(DomainError):
+    """Somebody published since the base that this change began from."""
+
+    code = "store-moved-on"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What publishing would change of one document."""
+
+    kind: DocumentKind
+    document_id: str
+    change: ChangeClass
+    path: str
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """A document in the base release."""
+
+    revision_id: int
+    content_hash: str
+    line: int
+    structure: str
+    assessment: str
+
+
+def store_revisions(documents: Sequence[Document]) -> int:
+    """Insert the revisions that are not stored yet, inert until a manifest names them. Returns how many are new.
+
+    One batch; the caller commits between batches so that nobody waits for a publish.
+    """
+    known = _known(documents)
+    fresh = [document for document in documents if document.content_hash not in known]
+    if fresh:
+        db.session.execute(
+            insert(Revision),
+            [
+                {
+                    "kind": document.kind,
+                    "document_id": document.id,
+                    "content_hash": document.content_hash,
+                    "path": document.path,
+                    "compiled": document.stored,
+                    "body": document.body,
+                    "data": document.data,
+                    "secure": document.secure,
+                }
+                for document in fresh
+            ],
+        )
+    return len(fresh)
+
+
+def _known(documents: Sequence[Document]) -> dict[str, int]:
+    """Hash → revision id of the documents that are stored."""
+    hashes = [document.content_hash for document in documents]
+    found: dict[str, int] = {}
+    for start in range(0, len(hashes), BATCH):
+        rows = db.session.execute(
+            select(Revision.content_hash, Revision.id).where(Revision.content_hash.in_(hashes[start : start + BATCH]))
+        )
+        found.update((content_hash, revision_id) for content_hash, revision_id in rows)
+    return found
+
+
+def changes(documents: Sequence[Document], base_id: int | None) -> list[Change]:
+    """How a release of these documents would differ from the base, each change classed by the compiler."""
+    standing = _standing(base_id)
+    found = []
+    for document in documents:
+        change = _class_of(document, standing.get((document.kind, document.id)))
+        if change is not ChangeClass.NONE:
+            found.append(Change(document.kind, document.id, change, document.path))
+    kept = {(document.kind, document.id) for document in documents}
+    found.extend(Change(kind, document_id, ChangeClass.STRUCTURAL, "") for kind, document_id in standing.keys() - kept)
+    return found
+
+
+def release(
+    documents: Sequence[Document], *, base_id: int | None, message: str, by: int | None, now: datetime
+) -> Release:
+    """Switch a compiled tree on: manifest, line heads, head. Its revisions must be stored.
+
+    Raises StoreMovedOn when the head is not the base any more.
+    """
+    head = db.session.scalars(select(ContentHead).with_for_update()).one_or_none()
+    if (head.release_id if head else None) != base_id:
+        raise StoreMovedOn(
+            Message("Somebody published release {n} while you were working.", {"n": head.release_id if head else 0}),
+            kept=Message("Nothing of yours was published, and nothing of yours is lost."),
+            remedy=Message("Take over the new release first, then publish again."),
+        )
+    row = Release(
+        content_hash=_tree_hash(documents), base_id=base_id, published_at=now, published_by=by, message=message
+    )
+    db.session.add(row)
+    db.session.flush()
+    _write_manifest(row.id, documents, base_id)
+    _write_former_ids(documents)
+    if head is None:
+        db.session.add(ContentHead(id=1, release_id=row.id))
+    else:
+        head.release_id = row.id
+    db.session.flush()
+    return row
+
+
+def _write_manifest(release_id: int, documents: Sequence[Document], base_id: int | None) -> None:
+    standing, ids, lines = _standing(base_id), _known(documents), _highest_lines()
+    manifest = []
+    for document in documents:
+        key = (document.kind, document.id)
+        before = standing.get(key)
+        change = _class_of(document, before)
+        begins_line = change is ChangeClass.STRUCTURAL or before is None
+        line = lines.get(key, 0) + 1 if begins_line else before.line  # type: ignore[union-attr]  # None begins a line
+        revision_id = ids[document.content_hash]
+        manifest.append(
+            {
+                "release_id": release_id,
+                "kind": document.kind,
+                "document_id": document.id,
+                "revision_id": revision_id,
+                "line": line,
+                "change": change,
+            }
+        )
+        if change is not ChangeClass.NONE:
+            db.session.merge(LineHead(kind=document.kind, document_id=document.id, line=line, revision_id=revision_id))
+    db.session.execute(insert(ReleaseDocument), manifest)
+
+
+def _write_former_ids(documents: Sequence[Document]) -> None:
+    for document in documents:
+        for former in document.formerly:
+            db.session.merge(FormerId(kind=document.kind, former_id=former, document_id=document.id))
+
+
+def _standing(base_id: int | None) -> dict[tuple[DocumentKind, str], _Standing]:
+    if base_id is None:
+        return {}
+    rows = db.session.execute(
+        select(
+            ReleaseDocument.kind,
+            ReleaseDocument.document_id,
+            Revision.id,
+            Revision.content_hash,
+            ReleaseDocument.line,
+            Revision.compiled["classing"],
+        )
+        .join(Revision, Revision.id == ReleaseDocument.revision_id)
+        .where(ReleaseDocument.release_id == base_id)
+    )
+    return {
+        (kind, document_id): _Standing(revision_id, content_hash, line, classing["structure"], classing["assessment"])
+        for kind, document_id, revision_id, content_hash, line, classing in rows
+    }
+
+
+def _highest_lines() -> dict[tuple[DocumentKind, str], int]:
+    rows = db.session.execute(
+        select(LineHead.kind, LineHead.document_id, func.max(LineHead.line)).group_by(
+            LineHead.kind, LineHead.document_id
+        )
+    )
+    return {(kind, document_id): line for kind, document_id, line in rows}
+
+
+def _class_of(document: Document, before: _Standing | None) -> ChangeClass:
+    if before is None:
+        return ChangeClass.STRUCTURAL
+    if document.content_hash == before.content_hash:
+        return ChangeClass.NONE
+    classing = document.stored["classing"]
+    if classing["structure"] != before.structure:
+        return ChangeClass.STRUCTURAL
+    if classing["assessment"] != before.assessment:
+        return ChangeClass.ASSESSMENT
+    return ChangeClass.EDITORIAL
+
+
+def _tree_hash(documents: Sequence[Document]) -> str:
+    said = sorted((document.kind.value, document.id, document.content_hash) for document in documents)
+    return hashlib.sha256(repr(said).encode()).hexdigest()

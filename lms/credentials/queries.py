@@ -1,0 +1,107 @@
+"""Questions about certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from lms.credentials.models import Certificate, Rendering, Revocation
+from lms.credentials.rules import AwardKey, CertificateStatus, read_code, status_on
+from lms.foundation.database import db
+
+
+@dataclass(frozen=True)
+class HeldFact:
+    """A certificate that was not ended, whether or not its date has passed."""
+
+    id: int
+    credential_id: str
+    subject: str
+    issued_on: date
+    expires_on: date | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A certificate with what ended it."""
+
+    certificate: Certificate
+    revocation: Revocation | None
+    successor_code: str | None
+
+    def status_on(self, day: date) -> CertificateStatus:
+        return status_on(
+            day,
+            expires_on=self.certificate.expires_on,
+            revoked=self.revocation is not None,
+            superseded=self.certificate.superseded_by is not None,
+        )
+
+
+def held(person_ids: Sequence[int]) -> list[HeldFact]:
+    rows = db.session.execute(
+        select(
+            Certificate.id,
+            Certificate.credential_id,
+            Certificate.subject,
+            Certificate.issued_on,
+            Certificate.expires_on,
+        )
+        .where(Certificate.person_id.in_(person_ids), Certificate.ended_at.is_(None))
+        .order_by(Certificate.id)
+    )
+    return [HeldFact(*row) for row in rows]
+
+
+def standing_certificate_for(award: AwardKey) -> Certificate | None:
+    """The certificate of this award that was not ended."""
+    return db.session.scalar(
+        select(Certificate).where(
+            Certificate.person_id == award.person_id,
+            Certificate.credential_id == award.credential_id,
+            Certificate.subject == award.subject,
+            Certificate.period == award.period,
+            Certificate.ended_at.is_(None),
+        )
+    )
+
+
+def own_certificates(person_ids: Sequence[int]) -> list[Found]:
+    """A person's certificates, newest first."""
+    return _found(Certificate.person_id.in_(person_ids))
+
+
+def by_code(typed: str) -> Found | None:
+    """The certificate with this code, however it was typed. Anyone with the code may ask."""
+    code = read_code(typed)
+    if code is None:
+        return None
+    found = _found(Certificate.code == code)
+    return found[0] if found else None
+
+
+def issued_in(enrollment_id: int) -> Certificate | None:
+    return db.session.scalar(
+        select(Certificate).where(Certificate.enrollment_id == enrollment_id).order_by(Certificate.id.desc()).limit(1)
+    )
+
+
+def rendering(certificate_id: int, template: str) -> Rendering | None:
+    return db.session.scalar(
+        select(Rendering).where(Rendering.certificate_id == certificate_id, Rendering.template == template)
+    )
+
+
+def _found(condition: object) -> list[Found]:
+    successor = Certificate.__table__.alias("successor")
+    rows = db.session.execute(
+        select(Certificate, Revocation, successor.c.code)
+        .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+        .outerjoin(successor, successor.c.id == Certificate.superseded_by)
+        .where(condition)  # type: ignore[arg-type]  # a column expression built just above
+        .order_by(Certificate.id.desc())
+    )
+    return [Found(*row) for row in rows]

@@ -1,0 +1,27 @@
+"""Questions about what people were told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from lms.foundation.database import db
+from lms.notices.models import Notice
+
+
+def own_notices(person_id: int, *, before_id: int | None = None, limit: int = 25) -> Sequence[Notice]:
+    """A person's notices, newest first."""
+    notices = select(Notice).where(Notice.person_id == person_id)
+    if before_id is not None:
+        notices = notices.where(Notice.id < before_id)
+    return db.session.scalars(notices.order_by(Notice.id.desc()).limit(limit)).all()
+
+
+def unseen_count(person_id: int) -> int:
+    counted = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None))
+    return db.session.scalar(counted) or 0
+
+
+def notice(notice_id: int) -> Notice | None:
+    return db.session.get(Notice, notice_id)

@@ -1,0 +1,37 @@
+"""Writes about what people are told. The mail is an outbox row; the worker turns it into a letter."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from lms.foundation import outbox
+from lms.foundation.database import db
+from lms.foundation.messages import Message
+from lms.notices.models import Notice
+
+TOPIC = "mail"
+
+
+def tell(person_id: int, key: str, kind: str, message: Message, *, path: str, now: datetime) -> bool:
+    """Tell a person one thing, on their page and by mail. Returns False if the key was told before."""
+    if db.session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
+        return False
+    notice = Notice(person_id=person_id, key=key, kind=kind, message=message.to_json(), path=path, written_at=now)
+    db.session.add(notice)
+    db.session.flush()
+    outbox.put(TOPIC, f"mail:{key}", {"notice_id": notice.id}, now=now)
+    return True
+
+
+def write_to(account_id: int, key: str, kind: str, message: Message, *, path: str, now: datetime) -> bool:
+    """Mail an address something that is no notice, such as a link with a secret in its path."""
+    payload = {"account_id": account_id, "kind": kind, "message": message.to_json(), "path": path}
+    return outbox.put(TOPIC, f"mail:{key}", payload, now=now)
+
+
+def mark_seen(person_id: int, *, now: datetime) -> None:
+    db.session.execute(
+        update(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).values(seen_at=now)
+    )

@@ -1,0 +1,48 @@
+"""Static files under names that change with their content, so that browsers may keep them for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, send_file, url_for
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+STYLE_SHEET = "css/baton.css"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+bp = Blueprint("assets", __name__)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, such as `/static/3f9c…/css/baton.css`."""
+    return url_for("assets.show_asset", mark=fingerprint(name), name=name)
+
+
+@cache
+def fingerprint(name: str) -> str:
+    return hashlib.sha256(content_of(name)).hexdigest()[:12]
+
+
+@cache
+def content_of(name: str) -> bytes:
+    """A file's bytes; the style sheet is the component files in the order of `css/order.txt`."""
+    if name == STYLE_SHEET:
+        order = (STATIC / "css" / "order.txt").read_text(encoding="utf-8").split()
+        return b"\n".join((STATIC / "css" / part).read_bytes() for part in order)
+    return (STATIC / name).read_bytes()
+
+
+@bp.get("/static/<mark>/<path:name>")
+def show_asset(mark: str, name: str) -> Response:
+    """A static file. An old fingerprint is answered with the file of today, and not kept."""
+    if name == STYLE_SHEET:
+        response = Response(content_of(name), mimetype="text/css")
+    else:
+        path = (STATIC / name).resolve()
+        if not path.is_relative_to(STATIC) or not path.is_file():
+            abort(404)
+        response = send_file(path, conditional=True)
+    response.headers["Cache-Control"] = FOR_EVER if mark == fingerprint(name) else "no-cache"
+    return response
