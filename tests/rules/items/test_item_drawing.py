@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from item_strategies import choice_items, single
 
 from lms.items import Item, PoolItem, blueprint_problems, draw_feasible, draw_quiz, option_order
+from tests.rules.items.item_strategies import choice_items, single
 
 # Chi-square with 3 degrees of freedom stays below this in 999 of 1,000 fair samples.
 FAIR_FOR_FOUR = 16.27

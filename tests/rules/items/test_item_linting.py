@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from item_strategies import items as any_items
-from item_strategies import single
 
 from lms.foundation.problems import Severity
 from lms.items import Item, Option, lint
+from tests.rules.items.item_strategies import items as any_items
+from tests.rules.items.item_strategies import single
 
 SUBJECTS = [
     "sprinting",

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 from hypothesis import given
-from item_strategies import found, item_of, items, parsed, question
 
 from lms.items import Item, Option, parse, scan, to_source
 from lms.items.types.numeric import NumericKey
 from lms.items.types.short_text import ShortTextKey
+from tests.rules.items.item_strategies import found, item_of, items, parsed, question
 
 OPTIONS = ("- [x] This", "- [ ] That", "", "Because.")
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from item_strategies import answered, choice_items, item_of, items, numbers, question, right_response, single
 
 from lms.items import (
     TYPES,
@@ -27,6 +26,16 @@ from lms.items import (
 )
 from lms.items.types.numeric import NumericKey
 from lms.items.types.short_text import ShortTextKey, compared
+from tests.rules.items.item_strategies import (
+    answered,
+    choice_items,
+    item_of,
+    items,
+    numbers,
+    question,
+    right_response,
+    single,
+)
 
 ONE, NOTHING = Score(Decimal(1), Decimal(1)), Score(Decimal(0), Decimal(1))
 

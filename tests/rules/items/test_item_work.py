@@ -13,11 +13,11 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from item_strategies import question, single
 
 import lms.items
 from lms.items import Item, lint, parse, scan, score, type_named
 from lms.items.types.short_text import ShortTextKey
+from tests.rules.items.item_strategies import question, single
 
 
 def steps_of(work: Callable[[], object]) -> int:
