@@ -92,7 +92,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     login.init_app(app, add_context_processor=False)
     viewing.set_up(login)
     CSRFProtect(app)
-    Babel(app, locale_selector=viewing.reader_locale)
+    Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
     set_up_limits(limiter, app)
     # First of all: CSRF and guards may already ask the database who is looking.
     app.before_request_funcs.setdefault(None, []).insert(0, viewing.enter_request)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from flask import Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -54,7 +55,15 @@ def reader_locale() -> str:
     reader = viewer()
     if reader is not None:
         return reader.locale
+    if not has_request_context():
+        return "en"
     return request.accept_languages.best_match(["en"]) or "en"
+
+
+def reader_zone() -> ZoneInfo:
+    """The reader's own zone; the issuer's where nobody is signed in."""
+    reader = viewer()
+    return ZoneInfo(reader.zone if reader else current_app.config["ISSUER_ZONE"]())
 
 
 def signed_in() -> Viewer:
