@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, select, update
+from sqlalchemy import ColumnElement, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.foundation.database import Base, db
@@ -63,15 +63,14 @@ def put(topic: str, key: str, payload: dict[str, Any], *, now: datetime, not_bef
     return True
 
 
+def any_due(now: datetime) -> bool:
+    """Whether there is anything to deliver: asked every second, and takes no lock."""
+    return db.session.scalar(select(OutboxRow.id).where(*_waiting(now)).limit(1)) is not None
+
+
 def due(now: datetime, *, limit: int = 50) -> list[OutboxRow]:
     """The oldest rows to deliver; on PostgreSQL rows that another worker holds are passed over."""
-    rows = (
-        select(OutboxRow)
-        .where(OutboxRow.delivered_at.is_(None), OutboxRow.gave_up_at.is_(None), OutboxRow.available_at <= now)
-        .order_by(OutboxRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    rows = select(OutboxRow).where(*_waiting(now)).order_by(OutboxRow.id).limit(limit).with_for_update(skip_locked=True)
     return list(db.session.scalars(rows))
 
 
@@ -79,3 +78,7 @@ def lease(rows: list[OutboxRow], *, until: datetime) -> None:
     """Hide rows from other workers while their network calls run outside a transaction."""
     ids = [row.id for row in rows]
     db.session.execute(update(OutboxRow).where(OutboxRow.id.in_(ids)).values(available_at=until))
+
+
+def _waiting(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return OutboxRow.delivered_at.is_(None), OutboxRow.gave_up_at.is_(None), OutboxRow.available_at <= now

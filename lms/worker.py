@@ -1,0 +1,215 @@
+"""The loop that does what requests leave behind: letters, due advances, overdue attempts, stored certificates.
+
+Everything it does is written down before as an outbox row or follows from rows and the
+clock, so it may be ended at any moment and run twice: letters are sent at least once
+under one Message-ID, and everything else happens in the transaction that marks it done.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
+
+from lms.foundation import clock, outbox, unit_of_work
+from lms.foundation.database import db
+from lms.foundation.errors import Busy
+from lms.foundation.outbox import OutboxRow
+from lms.foundation.settings import Settings
+from lms.interop import mail
+from lms.notices import letters
+from lms.pathway import index
+from lms.usecases import advancing, registering, rendering, submitting
+
+BATCH = 10
+LEASE = timedelta(minutes=5)  # longer than a batch of letters can take, each with its timeouts
+MOST_TRIES = 20
+POLL_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Job:
+    """What an outbox row asked for, as values that outlive its transaction."""
+
+    row_id: int
+    topic: str
+    key: str
+    payload: Mapping[str, Any]
+    created_at: datetime
+
+
+def run_forever(app: Flask, stop: threading.Event) -> None:
+    """Work until told to stop: each second while there is something to do, every five when idle."""
+    pause = POLL_SECONDS
+    log.info("worker_started")
+    while not stop.is_set():
+        done = _turn(app)
+        pause = POLL_SECONDS if done else min(pause * 1.5, LONGEST_PAUSE_SECONDS)
+        stop.wait(pause)
+    log.info("worker_stopped")
+
+
+def _turn(app: Flask) -> int:
+    with app.app_context():
+        try:
+            return run_once(clock.now())
+        except (Busy, OperationalError) as error:
+            log.warning("worker_waits", reason=type(error).__name__)
+        except Exception:  # the next turn may find things mended; ending here would stop all mail
+            log.exception("worker_turn_failed")
+        return 0
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """SIGTERM and SIGINT let the job in hand finish."""
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda _number, _frame: stop.set())
+
+
+def run_once(now: datetime) -> int:
+    """Do what is due at `now`, in an application's context. Returns how many things were done."""
+    return _run_jobs(now) + _advance_due(now) + _close_overdue(now)
+
+
+# ---- outbox rows
+
+
+def _run_jobs(now: datetime) -> int:
+    jobs = _take_jobs(now)
+    for job in jobs:
+        _run(job, now)
+    return len(jobs)
+
+
+def _take_jobs(now: datetime) -> list[Job]:
+    """Lease the oldest due rows, so that no other worker takes them while we are on the network."""
+    with unit_of_work.reading(db.session):
+        if not outbox.any_due(now):
+            return []
+    with unit_of_work.writing(db.session):
+        rows = outbox.due(now, limit=BATCH)
+        jobs = [Job(row.id, row.topic, row.key, row.payload, row.created_at) for row in rows]
+        outbox.lease(rows, until=now + LEASE)
+        db.session.commit()
+    return jobs
+
+
+def _run(job: Job, now: datetime) -> None:
+    handler = HANDLERS.get(job.topic)
+    try:
+        if handler is None:
+            raise LookupError(f"No handler for the topic {job.topic}.")
+        handler(job, now)
+    except mail.PermanentFailure as error:
+        _give_up(job, error, now)
+    except mail.TemporaryFailure as error:
+        _retry_later(job, error, now)
+    except Exception as error:  # one broken job must not hold up the others
+        log.exception("job_failed", outbox_id=job.row_id, topic=job.topic)
+        _retry_later(job, error, now)
+    else:
+        log.info("job_done", outbox_id=job.row_id, topic=job.topic)
+
+
+def _give_up(job: Job, error: mail.PermanentFailure, now: datetime) -> None:
+    _mark(job, lambda row: row.give_up(str(error), at=now))
+    log.warning("job_given_up", outbox_id=job.row_id, topic=job.topic, reason=type(error).__name__)
+
+
+def _retry_later(job: Job, error: Exception, now: datetime) -> None:
+    """Wait, each time longer. The log is told the kind of error alone: a mail server's answer names people."""
+    reason = str(error) if isinstance(error, mail.TemporaryFailure) else type(error).__name__
+
+    def delay(row: OutboxRow) -> None:
+        if row.attempts + 1 >= MOST_TRIES:
+            row.give_up(reason, at=now)
+        else:
+            row.retry_later(reason, at=now)
+
+    _mark(job, delay)
+    log.warning("job_delayed", outbox_id=job.row_id, topic=job.topic, reason=type(error).__name__)
+
+
+def _mark(job: Job, change: Callable[[OutboxRow], None]) -> None:
+    with unit_of_work.writing(db.session):
+        change(db.session.get_one(OutboxRow, job.row_id))
+        db.session.commit()
+
+
+def _send_letter(job: Job, now: datetime) -> None:
+    """Read, then send with no transaction open, then mark."""
+    settings = _settings()
+    sender = letters.Sender(settings.mail_from, settings.base_url)
+    with unit_of_work.reading(db.session):
+        letter = letters.letter_of(job.payload, key=job.key, written_at=job.created_at, sender=sender)
+    if letter is not None:
+        mail.deliver(letter, settings.mail_url)
+    _mark(job, lambda row: row.deliver(at=now))
+
+
+def _in_one_transaction(work: Callable[[Mapping[str, Any], datetime], object]) -> Callable[[Job, datetime], None]:
+    """A handler whose effect and whose mark are committed together."""
+
+    def handle(job: Job, now: datetime) -> None:
+        with unit_of_work.writing(db.session):
+            row = db.session.get_one(OutboxRow, job.row_id, with_for_update=True)
+            if row.delivered_at is None:
+                work(job.payload, now)
+                row.deliver(at=now)
+            db.session.commit()
+
+    return handle
+
+
+HANDLERS: dict[str, Callable[[Job, datetime], None]] = {
+    "mail": _send_letter,
+    "advance": _in_one_transaction(lambda payload, now: advancing.advance(payload["person_id"], now=now)),
+    "rendering": _in_one_transaction(lambda payload, now: rendering.store(payload["certificate_id"], now=now)),
+    registering.RESET_TOPIC: _in_one_transaction(
+        lambda payload, now: registering.request_reset(payload["email"], now=now)
+    ),
+}
+
+
+# ---- what follows from rows and the clock
+
+
+def _advance_due(now: datetime) -> int:
+    """Decide anew for people whose standing was to change by now: a birthday, an expiry, a window."""
+    with unit_of_work.reading(db.session):
+        due = list(index.due(now))
+    return sum(_advance(person_id, now) for person_id in due)
+
+
+def _advance(person_id: int, now: datetime) -> bool:
+    try:
+        with unit_of_work.writing(db.session):
+            advancing.advance(person_id, now=now)
+            db.session.commit()
+    except Exception:  # one person's broken facts must not hold up the others
+        log.exception("advance_failed", person_id=person_id)
+        return False
+    log.info("advanced", person_id=person_id)
+    return True
+
+
+def _close_overdue(now: datetime) -> int:
+    closed = submitting.close_overdue(now)
+    if closed:
+        log.info("attempts_closed", count=closed)
+    return closed
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["lms_settings"]
+    return settings
