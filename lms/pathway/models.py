@@ -54,6 +54,9 @@ class StandingRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     program_id: Mapped[str]
     share: Mapped[Decimal]
+    complete: Mapped[bool]
+    reachable: Mapped[list[Any]]  # the modules whose stage is open or complete: what a lesson's page asks
+    summary: Mapped[dict[str, Any]]
     standing: Mapped[dict[str, Any]]
     decided_at: Mapped[datetime]
     next_change_at: Mapped[datetime | None]

@@ -1,0 +1,149 @@
+"""The doors: each gathers a person's facts and asks the rules. The same functions serve page, API and commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lms.catalog.models import Enrollment
+from lms.catalog.queries import active_enrollments, enrollment_of
+from lms.content import queries as content
+from lms.content.documents import ExamDocument
+from lms.foundation.errors import DomainError, NotFound
+from lms.foundation.messages import Message
+from lms.pathway.gathering import gather
+from lms.requirements import (
+    AllOf,
+    Decision,
+    Facts,
+    Program,
+    ProgramStanding,
+    Requirement,
+    Stage,
+    completion_of,
+    decide,
+    opens,
+    standing,
+)
+
+
+class NotReady(DomainError):
+    """A door is shut: `decision` says everything that is missing, each with its remedy."""
+
+    status = 409
+    code = "not-ready"
+
+    def __init__(self, message: Message | str, decision: Decision) -> None:
+        missing = tuple(leaf.asked for leaf in decision.missing())
+        super().__init__(message, remedy=Message("Still missing: {missing}", {"missing": missing}))
+        self.decision = decision
+
+
+@dataclass(frozen=True)
+class ExamDoor:
+    """Whether an exam is open; its window is counted from `window_from`, None where that has not happened."""
+
+    decision: Decision
+    window_from: datetime | None
+    stage_id: str
+
+
+def enrol_decision(person_id: int, program: Program, *, now: datetime) -> Decision:
+    """Whether a person may enrol in a program as it is offered now."""
+    at = content.at_issuer(now)
+    rule = program.requirements.rule_at(at.date())
+    return decide(rule, gather(person_id, None, now=now), at, content.world(now))
+
+
+def pinned_program(enrollment: Enrollment) -> Program:
+    """The program an enrollment goes through. Raises NotFound if its release never had it."""
+    program = content.program_pinned(enrollment.release_id, enrollment.program_id)
+    if program is None:
+        raise NotFound
+    return program
+
+
+def standing_of(enrollment: Enrollment, *, now: datetime, facts: Facts | None = None) -> ProgramStanding:
+    """Where a person stands in an enrollment now."""
+    known = gather(enrollment.person_id, enrollment, now=now) if facts is None else facts
+    return standing(pinned_program(enrollment), known, content.at_issuer(now), content.world(now))
+
+
+def seat_decision(enrollment: Enrollment, stage_id: str, *, meets_at: datetime, now: datetime) -> Decision:
+    """Whether a seat may be booked, or its holder checked in, for a class that meets then.
+
+    The study must be done now; what lasts (such as a membership) must hold on the day of the class.
+    """
+    return _stage_door(enrollment, stage_id, at=meets_at, now=now)
+
+
+def exam_decision(enrollment: Enrollment, exam: ExamDocument, *, now: datetime) -> ExamDoor:
+    """Whether a sitting of an exam or quiz may begin now, attempts and waiting apart."""
+    program = pinned_program(enrollment)
+    stage = _stage_of_exam(program, exam)
+    facts = gather(enrollment.person_id, enrollment, now=now)
+    rule = opens(program, stage) if exam.kind == "quiz" else _with_throughout(program, opens(program, stage), now)
+    decision = decide(rule, facts, content.at_issuer(now), content.world(now))
+    return ExamDoor(decision, _window_from(enrollment, exam, facts), stage.id)
+
+
+def issue_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> Decision:
+    """Whether the program's award is due: all of it complete, and what must last still holding."""
+    program = pinned_program(enrollment)
+    rules = [completion_of(program)]
+    if program.award is not None and program.award.requires is not None:
+        rules.append(program.award.requires)
+    rule = _with_throughout(program, AllOf(tuple(rules)), now)
+    return decide(rule, facts, content.at_issuer(now), content.world(now))
+
+
+def seat_enrollment(person_id: int, stage_id: str) -> Enrollment | None:
+    """The active enrollment whose program has this class."""
+    for enrollment in active_enrollments([person_id]):
+        stage = pinned_program(enrollment).stage(stage_id)
+        if stage is not None and stage.kind == "class":
+            return enrollment
+    return None
+
+
+def exam_enrollment(person_id: int, program_id: str, exam_id: str) -> Enrollment | None:
+    """The enrollment in this program that has the exam or quiz."""
+    enrollment = enrollment_of(person_id, program_id)
+    if enrollment is None:
+        return None
+    program = pinned_program(enrollment)
+    quizzes = {part.quiz for part in program.parts}
+    exams = {stage.ref for stage in program.stages if stage.kind == "exam"}
+    return enrollment if exam_id in quizzes | exams else None
+
+
+def _stage_door(enrollment: Enrollment, stage_id: str, *, at: datetime, now: datetime) -> Decision:
+    program = pinned_program(enrollment)
+    stage = program.stage(stage_id)
+    if stage is None:
+        raise NotFound
+    facts = gather(enrollment.person_id, enrollment, now=now)
+    rule = _with_throughout(program, opens(program, stage), at)
+    return decide(rule, facts, content.at_issuer(max(at, now)), content.world(now))
+
+
+def _with_throughout(program: Program, rule: Requirement, at: datetime) -> Requirement:
+    """Door policies are never pinned: they are those of the current release, in force on the day."""
+    current = content.program(program.id) or program
+    return AllOf((rule, current.throughout.rule_at(content.today(at))))
+
+
+def _stage_of_exam(program: Program, exam: ExamDocument) -> Stage:
+    for stage in program.stages:
+        if any(part.quiz == exam.id for part in stage.parts) or (stage.kind == "exam" and stage.ref == exam.id):
+            return stage
+    raise NotFound
+
+
+def _window_from(enrollment: Enrollment, exam: ExamDocument, facts: Facts) -> datetime | None:
+    if exam.window_from == "enrolled":
+        return enrollment.enrolled_at
+    if exam.window_from == "attended":
+        ends = [fact.since for fact in facts.of("attended") if isinstance(fact.since, datetime)]
+        return max(ends, default=None)
+    return None

@@ -1,0 +1,121 @@
+"""The standing index: written by advancing, read by lists, compared with the rules by `verify`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.catalog.models import Enrollment, EnrollmentStatus
+from lms.content import queries as content
+from lms.foundation.database import db
+from lms.pathway.deciding import pinned_program, standing_of
+from lms.pathway.models import StandingRow
+from lms.requirements import NextAction, Program, ProgramStanding
+
+BATCH = 200
+
+
+def refresh(enrollment: Enrollment, found: ProgramStanding, *, now: datetime) -> StandingRow:
+    """Write what the rules just said."""
+    row = StandingRow(
+        enrollment_id=enrollment.id,
+        person_id=enrollment.person_id,
+        program_id=enrollment.program_id,
+        decided_at=now,
+        **values_of(pinned_program(enrollment), found),
+    )
+    return db.session.merge(row)
+
+
+def values_of(program: Program, found: ProgramStanding) -> dict[str, Any]:
+    """The row's columns that follow from a standing."""
+    return {
+        "share": found.share,
+        "complete": found.complete,
+        "reachable": reachable_modules(found),
+        "summary": summary_of(program, found),
+        "standing": found.to_json(),
+        "next_change_at": found.next_change_at,
+    }
+
+
+def reachable_modules(found: ProgramStanding) -> list[str]:
+    """The modules whose stage is open or complete."""
+    return [part.id for stage in found.stages if stage.state != "shut" for part in stage.parts]
+
+
+def summary_of(program: Program, found: ProgramStanding) -> dict[str, Any]:
+    """What lists say of an enrollment without asking anything else."""
+    action = found.next_action
+    return {
+        "program": program.title,
+        "minutes_done": found.minutes_done,
+        "minutes_total": found.minutes_total,
+        "next": None if action is None else {**action.to_json(), **_named(program, action)},
+        "stages_done": sum(stage.state == "complete" for stage in found.stages),
+        "stages": len(found.stages),
+    }
+
+
+def _named(program: Program, action: NextAction) -> dict[str, str]:
+    names = content.world().names
+    stage = program.stage(action.stage_id)
+    part = next((part for part in program.parts if part.id == action.part_id), None)
+    title = names.get(f"{action.kind}:{action.target}") or (stage.title if stage else program.title)
+    return {"title": title, "stage": stage.title if stage else "", "part": part.title if part else ""}
+
+
+def rows_of(person_ids: Sequence[int]) -> dict[int, StandingRow]:
+    """A person's rows by enrollment."""
+    rows = db.session.scalars(select(StandingRow).where(StandingRow.person_id.in_(person_ids)))
+    return {row.enrollment_id: row for row in rows}
+
+
+def due(now: datetime, *, limit: int = 50) -> list[int]:
+    """The people for whom time alone has changed something since they were last decided on."""
+    rows = db.session.scalars(
+        select(StandingRow.person_id)
+        .join(Enrollment, Enrollment.id == StandingRow.enrollment_id)
+        .where(StandingRow.next_change_at <= now, Enrollment.status == EnrollmentStatus.ACTIVE)
+        .order_by(StandingRow.next_change_at)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(rows))
+
+
+def verify(now: datetime) -> Iterator[tuple[int, str]]:
+    """Every active enrollment whose row differs from what the rules say now: its id and which column differs."""
+    for enrollment in _active():
+        row = db.session.get(StandingRow, enrollment.id)
+        if row is None:
+            yield enrollment.id, "missing"
+            continue
+        said = values_of(pinned_program(enrollment), standing_of(enrollment, now=now))
+        for column in ("complete", "reachable", "standing"):
+            if getattr(row, column) != said[column]:
+                yield enrollment.id, column
+                break
+
+
+def rebuild(now: datetime) -> int:
+    """Remake the row of every active enrollment. Returns how many there are."""
+    count = 0
+    for enrollment in _active():
+        refresh(enrollment, standing_of(enrollment, now=now), now=now)
+        count += 1
+    return count
+
+
+def _active() -> Iterator[Enrollment]:
+    last = 0
+    while batch := db.session.scalars(
+        select(Enrollment)
+        .where(Enrollment.status == EnrollmentStatus.ACTIVE, Enrollment.id > last)
+        .order_by(Enrollment.id)
+        .limit(BATCH)
+    ).all():
+        yield from batch
+        last = batch[-1].id

@@ -1,0 +1,87 @@
+"""Entering a program, and leaving it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lms.accounts.models import Person
+from lms.catalog import queries as catalog
+from lms.catalog import services
+from lms.catalog.models import Enrollment
+from lms.content import queries as content
+from lms.foundation import audit
+from lms.foundation.database import db
+from lms.foundation.errors import Invalid, NotFound
+from lms.foundation.messages import Message
+from lms.notices import services as notices
+from lms.pathway.deciding import NotReady, enrol_decision
+from lms.requirements import Program
+from lms.usecases import advancing
+
+
+class NotOffered(Invalid):
+    """The program can't be entered here: nothing of it can be taken yet, it asks for an application, or it is a partner's."""
+
+    code = "not-offered"
+
+
+def enrol(person_id: int, program_id: str, *, track: str, now: datetime) -> Enrollment:
+    """Enrol a person in a program, pinned to the current release.
+
+    Raises NotFound, NotOffered, NotReady with everything that is missing, or AlreadyEnrolled.
+    """
+    db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    program = content.program(program_id)
+    if program is None:
+        raise NotFound
+    refuse_unoffered(program, track)
+    decision = enrol_decision(person_id, program, now=now)
+    if not decision.met:
+        raise NotReady(Message("You can't enrol in the {program} yet.", {"program": program.title}), decision)
+    enrollment = services.create_enrollment(
+        person_id, program_id, track=track, release_id=content.current_release_id(), now=now
+    )
+    audit.record("enrol", "enrollment", enrollment.id, actor_id=person_id, at=now, program=program_id)
+    notices.tell(
+        person_id,
+        f"enrolled:{enrollment.id}",
+        "enrolled",
+        Message("You are enrolled in the {program}.", {"program": program.title}),
+        path=f"/learn/{program_id}",
+        now=now,
+    )
+    advancing.advance(person_id, now=now)
+    return enrollment
+
+
+def withdraw(person_id: int, program_id: str, *, now: datetime) -> Enrollment:
+    """Leave a program. What was done stays on record; entering again begins anew."""
+    db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    enrollment = catalog.enrollment_of(person_id, program_id)
+    if enrollment is None:
+        raise NotFound
+    enrollment.withdraw(at=now, reason="by the learner")
+    audit.record("withdraw", "enrollment", enrollment.id, actor_id=person_id, at=now)
+    advancing.advance(person_id, now=now)
+    return enrollment
+
+
+def why_not_offered(program: Program) -> Message | None:
+    """Why nobody can enter this program here and now, whoever they are; None where they can."""
+    if program.family == "partner":
+        return Message("This course is taken with {provider}.", {"provider": program.provider})
+    if not program.stages or not program.stages[0].available:
+        return Message("This program can't be entered yet: its first part is not published.")
+    if program.application:
+        return Message("This program asks for an application, which can't be sent here yet.")
+    return None
+
+
+def refuse_unoffered(program: Program, track: str) -> None:
+    reason = why_not_offered(program)
+    if reason is not None:
+        raise NotOffered(reason)
+    if track not in ({option.id for option in program.tracks} or {""}):
+        raise NotOffered(Message("Choose one of the event groups of this program."))

@@ -1,0 +1,129 @@
+"""From files to a release: compile outside any transaction, store inert rows, then switch on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lms.accounts.rules import Capability, Viewer
+from lms.content import queries as content
+from lms.content import services
+from lms.content.compiling import Compiled, Document, Tree, compile_tree, read_tree
+from lms.content.models import ChangeClass, DocumentKind, Release
+from lms.content.services import BATCH, Change
+from lms.foundation import audit, outbox, unit_of_work
+from lms.foundation.database import db
+from lms.foundation.errors import Forbidden, Invalid
+from lms.foundation.messages import Message
+from lms.foundation.problems import Problem
+
+POLICY_KINDS = frozenset({DocumentKind.CAMPUS, DocumentKind.PROGRAM, DocumentKind.PERSONA})
+BASE_FILE = ".baton-release"
+
+
+class HasErrors(Invalid):
+    """The tree has errors: nothing of it was published."""
+
+    code = "content-errors"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(
+            Message("One error stands in the way.", {"n": len(problems)}, "{n} errors stand in the way."),
+            kept=Message("Nothing was published; readers see what they saw before."),
+        )
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Published:
+    """A release, or None where nothing had changed; with what changed and what the compiler noticed."""
+
+    release: Release | None
+    changes: tuple[Change, ...]
+    problems: tuple[Problem, ...]
+
+
+def check_tree(root: Path, secure_root: Path | None = None) -> Compiled:
+    """Compile a folder without publishing it."""
+    return compile_tree(read_tree(root, secure_root))
+
+
+def publish_tree(
+    root: Path,
+    *,
+    secure_root: Path | None = None,
+    message: str,
+    base_id: int | None,
+    by: Viewer | None,
+    now: Callable[[], datetime],
+) -> Published:
+    """Publish a folder on top of the release it began from. Commits: batches first, the switch last."""
+    return publish(read_tree(root, secure_root), message=message, base_id=base_id, by=by, now=now)
+
+
+def publish(
+    tree: Tree, *, message: str, base_id: int | None, by: Viewer | None, now: Callable[[], datetime]
+) -> Published:
+    """Publish a tree. `by` None is an operator at the command line, who may publish everything.
+
+    Raises HasErrors, StoreMovedOn, or Forbidden for changes the viewer may not make.
+    """
+    compiled = compile_tree(tree)
+    if compiled.errors:
+        raise HasErrors(compiled.errors)
+    with unit_of_work.reading(db.session):
+        changed = tuple(services.changes(compiled.documents, base_id))
+    if not changed:
+        return Published(None, (), compiled.problems)
+    refuse_overreach(by, changed, compiled.documents)
+    _store(compiled.documents)
+    with unit_of_work.writing(db.session):
+        release = services.release(
+            compiled.documents, base_id=base_id, message=message, by=by.person_id if by else None, now=now()
+        )
+        audit.record("publish", "release", release.id, actor_id=by.person_id if by else None, at=now())
+        if any(change.kind in POLICY_KINDS for change in changed):
+            outbox.put("advance_all", f"advance_all:{release.id}", {}, now=now())
+        db.session.commit()
+        return Published(release, changed, compiled.problems)
+
+
+def refuse_overreach(by: Viewer | None, changed: tuple[Change, ...], documents: tuple[Document, ...]) -> None:
+    """Words need `author_lessons`, certification items `secure_items`, programs and rules `publish_policy`."""
+    if by is None:
+        return
+    secure = {(document.kind, document.id) for document in documents if document.secure}
+    needed = {Capability.AUTHOR_LESSONS}
+    if any((change.kind, change.document_id) in secure for change in changed):
+        needed.add(Capability.SECURE_ITEMS)
+    if any(change.kind in POLICY_KINDS or _is_policy_file(change) for change in changed):
+        needed.add(Capability.PUBLISH_POLICY)
+    missing = sorted(capability.value for capability in needed if not by.can(capability))
+    if missing:
+        raise Forbidden(
+            Message("Publishing this needs more than you were given: {missing}.", {"missing": tuple(missing)}),
+            kept=Message("Nothing was published, and your text is still here."),
+        )
+
+
+def _is_policy_file(change: Change) -> bool:
+    return change.kind is DocumentKind.FILE and change.document_id.startswith(("programs/", "campus", "personas/"))
+
+
+def _store(documents: tuple[Document, ...]) -> None:
+    for start in range(0, len(documents), BATCH):
+        with unit_of_work.writing(db.session):
+            services.store_revisions(documents[start : start + BATCH])
+            db.session.commit()
+
+
+def class_of(changes: tuple[Change, ...]) -> ChangeClass:
+    """The furthest-reaching class among changes, for the line that tells an author who is affected."""
+    order = list(ChangeClass)
+    return max((change.change for change in changes), key=order.index, default=ChangeClass.NONE)
+
+
+def head_or_none() -> int | None:
+    return content.head_release_id()
