@@ -1,0 +1,175 @@
+"""What people say about themselves becomes a fact: claimed, decided, withdrawn."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from lms.accounts import queries, services
+from lms.accounts.models import Claim, ClaimDecision, ClaimSource, ClaimStatus, Person
+from lms.accounts.rules import Capability, Viewer
+from lms.content import queries as content
+from lms.foundation import audit
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError, Forbidden, Invalid, NotFound
+from lms.foundation.messages import Message
+from lms.notices import services as notices
+from lms.requirements.claim_kinds import ClaimKind, Stated, stated
+from lms.usecases import advancing
+
+NO_DATES: tuple[date | None, date | None] = (None, None)
+OUTCOMES = {
+    ClaimStatus.APPROVED: Message("Your claim “{title}” was approved."),
+    ClaimStatus.REJECTED: Message("Your claim “{title}” was rejected."),
+    ClaimStatus.NEEDS_MORE: Message("We need more about your claim “{title}”."),
+}
+
+
+class ClaimStands(DomainError):
+    """What is stated anew was verified before, so that a person's own word no longer changes it."""
+
+    code = "claim-stands"
+
+
+def claim(
+    person_id: int,
+    kind: str,
+    subject: str,
+    value: str,
+    valid_from: date | None,
+    valid_until: date | None,
+    note: str,
+    *,
+    now: datetime,
+) -> Claim:
+    """Record what a person says about themselves, and move their programs on.
+
+    A kind that nobody verifies counts at once, in the place of what they said before;
+    any other waits for staff. Raises NotFound for a kind that this campus does not know,
+    Invalid for a value that can't be taken, ClaimStands.
+    """
+    asked = _known_kind(kind, subject)
+    said = _read(asked, value, valid_from, valid_until, now)
+    _lock(person_id)
+    if asked.self_declared:
+        _make_way(person_id, asked)
+    made = services.record_claim(
+        person_id,
+        kind,
+        subject,
+        said.value,
+        note=note,
+        source=ClaimSource.SELF_DECLARED if asked.self_declared else ClaimSource.EVIDENCE,
+        status=ClaimStatus.APPROVED if asked.self_declared else ClaimStatus.SUBMITTED,
+        valid_from=said.valid_from,
+        valid_until=said.valid_until,
+        by=person_id,
+        now=now,
+    )
+    audit.record("claim", "claim", made.id, actor_id=person_id, at=now, kind=kind, subject=subject)
+    advancing.advance(person_id, now=now)
+    return made
+
+
+def decide(
+    claim: Claim,
+    viewer: Viewer,
+    outcome: ClaimStatus,
+    note: str,
+    dates: tuple[date | None, date | None] = NO_DATES,
+    *,
+    now: datetime,
+) -> ClaimDecision:
+    """Approve a claim, reject it or ask for more; tell the person why, and move their programs on.
+
+    `dates` are the days from which and until which the verifier saw it valid; None leaves what was claimed.
+    Raises Forbidden on one's own claim or without the capability, Invalid without a reason
+    for a refusal, ClaimDecided if somebody was faster.
+    """
+    if not viewer.can(Capability.DECIDE_CLAIMS):
+        raise Forbidden("Deciding claims is for the staff.")
+    _lock(claim.person_id)
+    db.session.refresh(claim, with_for_update=True)
+    _check_decision(claim, outcome, note, dates)
+    decision = services.decide_claim(
+        claim, outcome, note=note, by=viewer.person_id, now=now, valid_from=dates[0], valid_until=dates[1]
+    )
+    db.session.flush()
+    audit.record("decide", "claim", claim.id, actor_id=viewer.person_id, at=now, outcome=outcome, decision=decision.id)
+    notices.tell(
+        claim.person_id,
+        f"claim-decided:{claim.id}:{decision.id}",
+        "claim_decided",
+        _news(claim, outcome, note),
+        path="/account/claims",
+        now=now,
+    )
+    advancing.advance(claim.person_id, now=now)
+    return decision
+
+
+def withdraw(claim: Claim, by: int, *, now: datetime) -> None:
+    """Take a claim back: it says nothing from now on. Raises ClaimDecided if it said nothing before."""
+    _lock(claim.person_id)
+    db.session.refresh(claim, with_for_update=True)
+    claim.withdraw(at=now, by=by)
+    audit.record("withdraw", "claim", claim.id, actor_id=by, at=now)
+    advancing.advance(claim.person_id, now=now)
+
+
+def title_of(kind: str, subject: str) -> str:
+    """What people call a claim of this kind; its id where the campus no longer lists it."""
+    listed = content.campus().claim_kind(kind, subject)
+    return listed.title if listed else subject or kind
+
+
+def _known_kind(kind: str, subject: str) -> ClaimKind:
+    asked = content.campus().claim_kind(kind, subject)
+    if asked is None:
+        raise NotFound
+    return asked
+
+
+def _read(asked: ClaimKind, value: str, valid_from: date | None, valid_until: date | None, now: datetime) -> Stated:
+    said = stated(asked.asks, value, valid_from, valid_until, today=content.today(now))
+    if isinstance(said, Stated):
+        return said
+    raise Invalid(said[0].message)
+
+
+def _make_way(person_id: int, asked: ClaimKind) -> None:
+    """What a person stated before gives way to what they state now; what was verified does not."""
+    for earlier in queries.own_claims(person_id):
+        if (earlier.kind, earlier.subject) != (asked.kind, asked.subject) or not _counts(earlier):
+            continue
+        if earlier.source is not ClaimSource.SELF_DECLARED:
+            raise ClaimStands(
+                Message("“{title}” was verified, so it can't be changed here.", {"title": asked.title}),
+                remedy=Message("If it is wrong, write to the staff."),
+            )
+        earlier.replace()
+
+
+def _counts(claim: Claim) -> bool:
+    return claim.status is ClaimStatus.APPROVED and claim.withdrawn_at is None
+
+
+def _check_decision(claim: Claim, outcome: ClaimStatus, note: str, dates: tuple[date | None, date | None]) -> None:
+    if outcome not in OUTCOMES:
+        raise Invalid("A claim is approved, rejected, or sent back for more.")
+    if outcome is not ClaimStatus.APPROVED and not note.strip():
+        raise Invalid("Say why, so that the person knows what to do.")
+    since, until = dates[0] or claim.valid_from, dates[1] or claim.valid_until
+    if since is not None and until is not None and until < since:
+        raise Invalid("The last day can't come before the first.")
+
+
+def _news(claim: Claim, outcome: ClaimStatus, note: str) -> Message:
+    said = Message(OUTCOMES[outcome].key, {"title": title_of(claim.kind, claim.subject)})
+    return Message("{said} The reason given: {note}", {"said": said, "note": note.strip()}) if note.strip() else said
+
+
+def _lock(person_id: int) -> None:
+    """One change of a person's facts after the other: two at a time could both think they are the first."""
+    db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()

@@ -1,0 +1,182 @@
+"""Signing up, confirming an address, passwords, and signing in, each told straight down.
+
+Whether an address has an account is told only to whoever reads its mail: signing up
+does the same work and gives the same answer either way, and a request for a new
+password is answered by the worker.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from lms.accounts import queries, services
+from lms.accounts.models import Account, MailPurpose
+from lms.accounts.rules import email_key
+from lms.foundation import audit, outbox
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError
+from lms.foundation.messages import Message
+from lms.foundation.tokens import digest
+from lms.notices import services as notices
+
+RESET_TOPIC = "reset_request"
+
+
+class LinkEnded(DomainError):
+    """A mailed link that was used, replaced by a later one, or is too old, or never was."""
+
+    status = 404
+    code = "link-ended"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link was used before, or it is too old.",
+            remedy=Message("Ask for a new one; only the newest mail counts."),
+        )
+
+
+def sign_up(name: str, email: str, password_hash: str, *, zone: str, now: datetime) -> None:
+    """Make an account and mail a link that confirms its address.
+
+    Where the address has an account already, its owner is told by mail instead, with a
+    link to choose a new password: whoever typed the first one may not have been the owner.
+    """
+    is_new = _create_account(name, email, password_hash, zone=zone, now=now)
+    account = queries.account_by_email(email)
+    if account is None:
+        raise LookupError("The address is taken by an account that can't be found.")
+    if is_new:
+        _mail_verification(account, now=now)
+    else:
+        text = Message("Somebody signed up with this address, which has an account already. Here you can sign in anew.")
+        _mail_link(account, MailPurpose.RESET_PASSWORD, "address_known", text, now=now)
+    audit.record("sign_up" if is_new else "sign_up_again", "account", account.id, actor_id=None, at=now)
+
+
+def resend_verification(account: Account, *, now: datetime) -> None:
+    """Mail a fresh link that confirms the address; earlier ones end."""
+    _mail_verification(account, now=now)
+    audit.record("send_verification", "account", account.id, actor_id=account.person_id, at=now)
+
+
+def verify_address(secret: str, *, now: datetime) -> Account:
+    """Note that the account's owner reads its mail. Raises LinkEnded."""
+    account = _use_link(secret, MailPurpose.VERIFY_ADDRESS, now=now)
+    account.verified_at = account.verified_at or now
+    audit.record("verify_address", "account", account.id, actor_id=account.person_id, at=now)
+    return account
+
+
+def ask_for_reset(email: str, *, now: datetime) -> None:
+    """Queue a request for a new password, at most one a minute for each address.
+
+    The worker looks whether there is an account (`request_reset`), so that the page
+    does the same work for every address.
+    """
+    key = f"{RESET_TOPIC}:{digest(email_key(email))}:{now:%Y%m%d%H%M}"
+    outbox.put(RESET_TOPIC, key, {"email": email}, now=now)
+
+
+def request_reset(email: str, *, now: datetime) -> bool:
+    """Mail a link to choose a new password, if the address has an account. Returns whether it has."""
+    account = queries.account_by_email(email)
+    if account is None:
+        return False
+    text = Message("Somebody asked for a new password for your account. If it was not you, do nothing.")
+    _mail_link(account, MailPurpose.RESET_PASSWORD, "reset_password", text, now=now)
+    audit.record("request_reset", "account", account.id, actor_id=None, at=now)
+    return True
+
+
+def reset_password(secret: str, new_hash: str, *, now: datetime) -> Account:
+    """Take the new password of a mailed link, and sign every browser out. Raises LinkEnded.
+
+    Whoever opened the link reads the account's mail, so its address is confirmed as well.
+    """
+    account = _use_link(secret, MailPurpose.RESET_PASSWORD, now=now)
+    account.verified_at = account.verified_at or now
+    _take_password(account, new_hash, keep_session=None, now=now)
+    services.forgive_failures(account.email)
+    return account
+
+
+def change_password(account: Account, new_hash: str, *, keep_session: int, now: datetime) -> None:
+    """Take a new password from somebody who is signed in; their other browsers are signed out."""
+    _take_password(account, new_hash, keep_session=keep_session, now=now)
+
+
+def sign_in(account: Account, *, device: str, address: str, user_agent: str, now: datetime) -> str:
+    """Open a session for a browser whose password was right. Returns the secret for its cookie."""
+    secret, session = services.open_session(account, device=device, now=now)
+    services.record_trace("sign_in_session", session.id, address, user_agent, now=now)
+    audit.record("sign_in", "sign_in_session", session.id, actor_id=account.person_id, at=now)
+    return secret
+
+
+def end_session(session_id: int, *, by: int, now: datetime) -> None:
+    """Sign one browser out."""
+    services.end_session(session_id, now=now)
+    audit.record("sign_out", "sign_in_session", session_id, actor_id=by, at=now)
+
+
+def end_other_sessions(account_id: int, *, but: int, by: int, now: datetime) -> None:
+    """Sign every browser of an account out, except the one with session id `but`."""
+    services.end_sessions(account_id, now=now, but=but)
+    audit.record("sign_out_others", "account", account_id, actor_id=by, at=now)
+
+
+def change_profile(person_id: int, *, name: str, zone: str, now: datetime) -> None:
+    """Take another name and time zone. Certificates keep the name under which they were issued."""
+    person = queries.person(person_id)
+    person.name = name
+    person.zone = zone
+    audit.record("change_profile", "person", person_id, actor_id=person_id, at=now)
+
+
+def _create_account(name: str, email: str, password_hash: str, *, zone: str, now: datetime) -> bool:
+    """Whether a new account came about. It is always tried: only the constraint can tell, and it costs the same."""
+    try:
+        with db.session.begin_nested():
+            person = services.create_person(name, zone=zone, now=now)
+            services.create_account(person, email, password_hash, now=now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _mail_verification(account: Account, *, now: datetime) -> None:
+    text = Message("Confirm that this is your address, so that we can write to you about your programs.")
+    _mail_link(account, MailPurpose.VERIFY_ADDRESS, "verify_address", text, now=now)
+
+
+PATHS = {MailPurpose.VERIFY_ADDRESS: "/verify-address", MailPurpose.RESET_PASSWORD: "/reset"}
+
+
+def _mail_link(account: Account, purpose: MailPurpose, kind: str, text: Message, *, now: datetime) -> None:
+    secret = services.mail_token(account, purpose, now=now)
+    notices.write_to(account.id, f"{kind}:{digest(secret)}", kind, text, path=f"{PATHS[purpose]}/{secret}", now=now)
+
+
+def _use_link(secret: str, purpose: MailPurpose, *, now: datetime) -> Account:
+    token = queries.usable_mail_token(secret, purpose, now)
+    if token is None:
+        raise LinkEnded
+    token.used_at = now
+    return db.session.get_one(Account, token.account_id)
+
+
+def _take_password(account: Account, new_hash: str, *, keep_session: int | None, now: datetime) -> None:
+    account.password_hash = new_hash
+    services.end_sessions(account.id, now=now, but=keep_session)
+    services.end_mail_tokens(account, MailPurpose.RESET_PASSWORD, now=now)
+    notices.tell(
+        account.person_id,
+        f"password-changed:{account.id}:{now.isoformat()}",
+        "password_changed",
+        Message("Your password was changed. If it was not you, choose a new one at once by the link “Forgotten”."),
+        path="/account/security",
+        now=now,
+    )
+    audit.record("change_password", "account", account.id, actor_id=account.person_id, at=now)

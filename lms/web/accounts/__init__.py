@@ -1,0 +1,1 @@
+"""Signing up and in, and everything about one's own account: profile, security, claims, notices, privacy."""

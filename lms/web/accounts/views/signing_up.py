@@ -1,0 +1,77 @@
+"""Signing up, and confirming an address."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lms.accounts import queries
+from lms.accounts.models import MailPurpose
+from lms.accounts.rules import read_email
+from lms.accounts.services import hash_password
+from lms.content import queries as content
+from lms.foundation import clock, unit_of_work
+from lms.foundation.database import db
+from lms.usecases import registering
+from lms.web.accounts.forms import SignUpForm, typed
+from lms.web.accounts.views.door import bp, own_account
+from lms.web.limits import FORMS_THAT_MAIL, limiter
+from lms.web.viewing import reads_first, signed_in, viewer
+
+
+@bp.get("/signup")
+def sign_up() -> ResponseReturnValue:
+    if viewer() is not None:
+        return redirect(url_for(".show_account"))
+    return render_template("accounts/sign_up.html", form=SignUpForm())
+
+
+@bp.post("/signup")
+@limiter.limit(FORMS_THAT_MAIL)
+@reads_first
+def create_account() -> ResponseReturnValue:
+    """The answer and the work are the same whether or not the address has an account."""
+    form = SignUpForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/sign_up.html", form=form), 422
+    email, zone = read_email(typed(form.email)) or "", content.issuer_zone().key
+    db.session.rollback()
+    password_hash = hash_password(typed(form.password))
+    with unit_of_work.writing(db.session):
+        registering.sign_up(typed(form.name), email, password_hash, zone=zone, now=clock.now())
+        db.session.commit()
+    return redirect(url_for(".show_sent"), 303)
+
+
+@bp.get("/signup/sent")
+def show_sent() -> ResponseReturnValue:
+    return render_template("accounts/sent.html")
+
+
+@bp.get("/verify-address/<secret>")
+def show_verification(secret: str) -> ResponseReturnValue:
+    """A page with a button: mail programs open links by themselves, and a GET changes nothing."""
+    if queries.usable_mail_token(secret, MailPurpose.VERIFY_ADDRESS, clock.now()) is None:
+        raise registering.LinkEnded
+    return render_template("accounts/verify_address.html", secret=secret), {"Cache-Control": "no-store"}
+
+
+@bp.post("/verify-address/<secret>")
+def create_verification(secret: str) -> ResponseReturnValue:
+    registering.verify_address(secret, now=clock.now())
+    db.session.commit()
+    flash(_("Your address is confirmed."), "ok")
+    return redirect(url_for(".show_account" if viewer() else ".sign_in"), 303)
+
+
+@bp.post("/account/verification-mail")
+@limiter.limit(FORMS_THAT_MAIL)
+def create_verification_mail() -> ResponseReturnValue:
+    """Send the link once more to somebody whose address is not confirmed."""
+    reader = signed_in()
+    if not reader.verified:
+        registering.resend_verification(own_account(reader), now=clock.now())
+        db.session.commit()
+    flash(_("We have sent you a mail. Open the link in it."), "ok")
+    return redirect(url_for(".show_account"), 303)
