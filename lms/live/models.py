@@ -90,6 +90,10 @@ class Offering(Base):
     created_at: Mapped[datetime]
     sequence: Mapped[int] = mapped_column(default=0)
 
+    def takes_bookings(self, at: datetime) -> bool:
+        """Whether a place can be asked for, if one is free."""
+        return self.status is OfferingStatus.OPEN and self.ends_at > at
+
 
 class LiveSession(Base):
     """One meeting of a class, numbered from 1."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
+from lms.accounts.models import Account, Person
 from lms.foundation.database import db
 from lms.live.models import (
     AttendanceMark,
@@ -48,6 +50,82 @@ class BookedSeat:
     offering: Offering
 
 
+@dataclass(frozen=True)
+class ListedClass:
+    """A class in the list: how many places are taken, and whether one of them is the reader's."""
+
+    offering: Offering
+    taken: int
+    mine: bool
+
+    @property
+    def left(self) -> int:
+        return max(self.offering.capacity - self.taken, 0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the list ended: 0 for classes of the reader's own programs and 1 for others, start, token."""
+
+    rank: int
+    starts_at: datetime
+    token: str
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One live seat with its holder's name."""
+
+    seat: Seat
+    name: str
+
+
+ANNOUNCED = (OfferingStatus.OPEN, OfferingStatus.CLOSED)
+
+
+def listed(
+    now: datetime,
+    *,
+    stage_ids: Collection[str],
+    first: Collection[str] = (),
+    format: ClassFormat | None = None,  # noqa: A002  # the field's word
+    person_id: int | None = None,
+    after: Place | None = None,
+    limit: int = 20,
+) -> list[ListedClass]:
+    """Classes of these stages that are not over: those of stages in `first` first, then soonest. One statement."""
+    rank = case((Offering.stage_id.in_(first), 0), else_=1)
+    taken = select(func.count()).where(Seat.offering_id == Offering.id, Seat.status.in_(LIVE_STATUSES))
+    mine = exists().where(Seat.offering_id == Offering.id, Seat.person_id == person_id, Seat.status.in_(LIVE_STATUSES))
+    offerings = (
+        select(Offering, taken.scalar_subquery(), mine)
+        .where(*_not_over(now, stage_ids))
+        .order_by(rank, Offering.starts_at, Offering.token)
+        .limit(limit)
+    )
+    if format is not None:
+        offerings = offerings.where(Offering.format == format)
+    if after is not None:
+        later = or_(
+            Offering.starts_at > after.starts_at,
+            and_(Offering.starts_at == after.starts_at, Offering.token > after.token),
+        )
+        offerings = offerings.where(or_(rank > after.rank, and_(rank == after.rank, later)))
+    return [ListedClass(*row) for row in db.session.execute(offerings)]
+
+
+def counted_by_format(now: datetime, *, stage_ids: Collection[str]) -> dict[ClassFormat, int]:
+    """How many classes of these stages are not over, by format."""
+    rows = db.session.execute(
+        select(Offering.format, func.count()).where(*_not_over(now, stage_ids)).group_by(Offering.format)
+    )
+    return {format_: count for format_, count in rows}  # noqa: C416  # rows are not pairs to mypy
+
+
+def _not_over(now: datetime, stage_ids: Collection[str]) -> tuple[ColumnElement[bool], ...]:
+    return Offering.status.in_(ANNOUNCED), Offering.ends_at > now, Offering.stage_id.in_(stage_ids)
+
+
 def upcoming(
     now: datetime,
     *,
@@ -57,9 +135,7 @@ def upcoming(
     limit: int = 20,
 ) -> Sequence[Offering]:
     """Classes that are announced and not over, soonest first; `after` is the (starts_at, id) of the last one shown."""
-    offerings = select(Offering).where(
-        Offering.status.in_((OfferingStatus.OPEN, OfferingStatus.CLOSED)), Offering.ends_at > now
-    )
+    offerings = select(Offering).where(Offering.status.in_(ANNOUNCED), Offering.ends_at > now)
     if stage_ids is not None:
         offerings = offerings.where(Offering.stage_id.in_(stage_ids))
     if format is not None:
@@ -105,6 +181,37 @@ def own_live_seat(person_id: int, offering_id: int) -> Seat | None:
     )
 
 
+def places_taken(offering_id: int) -> Sequence[int]:
+    """The numbers of the places that somebody holds."""
+    return db.session.scalars(
+        select(Seat.place).where(
+            Seat.offering_id == offering_id, Seat.status.in_(LIVE_STATUSES), Seat.place.is_not(None)
+        )
+    ).all()  # type: ignore[return-value]  # None is left out by the statement
+
+
+def own_seat(person_id: int, offering_id: int) -> Seat | None:
+    """A person's live seat in a class, else the newest they gave up."""
+    live_first = case((Seat.status.in_(LIVE_STATUSES), 0), else_=1)
+    return db.session.scalar(
+        select(Seat)
+        .where(Seat.person_id == person_id, Seat.offering_id == offering_id)
+        .order_by(live_first, Seat.id.desc())
+        .limit(1)
+    )
+
+
+def booked_by_token(seat_token: str) -> BookedSeat | None:
+    """A seat, given up or not, for the calendar feed of its holder; none for somebody who is suspended."""
+    row = db.session.execute(
+        select(Seat, Offering)
+        .join(Offering, Offering.id == Seat.offering_id)
+        .outerjoin(Account, Account.person_id == Seat.person_id)
+        .where(Seat.token == seat_token, Account.suspended_at.is_(None))
+    ).one_or_none()
+    return BookedSeat(*row) if row else None
+
+
 def own_seats(person_id: int, *, since: datetime | None = None) -> list[BookedSeat]:
     """A person's live seats, soonest first; with `since`, only of classes that end later."""
     seats = (
@@ -128,14 +235,32 @@ def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
     return [AttendedFact(*row) for row in rows]
 
 
-def taught_by(person_id: int) -> Sequence[Offering]:
-    """The classes a person teaches, newest first."""
-    return db.session.scalars(
+def taught_by(
+    person_id: int,
+    *,
+    ended_before: datetime | None = None,
+    ended_since: datetime | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int | None = None,
+) -> Sequence[Offering]:
+    """The classes a person teaches, newest first; `before` is the (starts_at, token) of the last one shown."""
+    offerings = (
         select(Offering)
         .join(Teaching, Teaching.offering_id == Offering.id)
         .where(Teaching.person_id == person_id)
-        .order_by(Offering.starts_at.desc(), Offering.id.desc())
-    ).all()
+        .order_by(Offering.starts_at.desc(), Offering.token.desc())
+        .limit(limit)
+    )
+    if ended_before is not None:
+        offerings = offerings.where(Offering.ends_at < ended_before)
+    if ended_since is not None:
+        offerings = offerings.where(Offering.ends_at >= ended_since)
+    if before is not None:
+        starts_at, token = before
+        offerings = offerings.where(
+            or_(Offering.starts_at < starts_at, and_(Offering.starts_at == starts_at, Offering.token < token))
+        )
+    return db.session.scalars(offerings).all()
 
 
 def taught(person_id: int, token: str) -> Offering | None:
@@ -145,6 +270,16 @@ def taught(person_id: int, token: str) -> Offering | None:
         .join(Teaching, Teaching.offering_id == Offering.id)
         .where(Teaching.person_id == person_id, Offering.token == token)
     )
+
+
+def instructors_of(offering_id: int) -> Sequence[str]:
+    """The names of those who teach a class."""
+    return db.session.scalars(
+        select(Person.name)
+        .join(Teaching, Teaching.person_id == Person.id)
+        .where(Teaching.offering_id == offering_id)
+        .order_by(Person.name, Person.id)
+    ).all()
 
 
 def offering_by_token(token: str) -> Offering | None:
@@ -157,6 +292,17 @@ def seats_of(offering_id: int) -> Sequence[Seat]:
     return db.session.scalars(
         select(Seat).where(Seat.offering_id == offering_id, Seat.status.in_(LIVE_STATUSES)).order_by(Seat.place)
     ).all()
+
+
+def roster(offering_id: int) -> list[RosterLine]:
+    """The live seats of a class with their holders' names, by place. One statement."""
+    rows = db.session.execute(
+        select(Seat, Person.name)
+        .join(Person, Person.id == Seat.person_id)
+        .where(Seat.offering_id == offering_id, Seat.status.in_(LIVE_STATUSES))
+        .order_by(Seat.place)
+    )
+    return [RosterLine(*row) for row in rows]
 
 
 def seat_in(offering_id: int, token: str) -> Seat | None:
@@ -183,17 +329,21 @@ def newest_marks(seat_ids: Sequence[int]) -> dict[int, dict[int, Mark]]:
     return found
 
 
-def double_booked(person_id: int, starts_at: datetime, ends_at: datetime, *, but: int) -> Offering | None:
-    """Another class of this person that meets at the same time, if there is one."""
-    mine = (
-        select(LiveSession.offering_id)
-        .join(Seat, Seat.offering_id == LiveSession.offering_id)
+def double_booked(person_id: int, offering_id: int) -> Offering | None:
+    """Another class in which this person has a seat, of which a session meets during one of this class, if there is one."""
+    asked, mine = aliased(LiveSession), aliased(LiveSession)
+    return db.session.scalar(
+        select(Offering)
+        .join(Seat, Seat.offering_id == Offering.id)
+        .join(mine, mine.offering_id == Offering.id)
+        .join(asked, and_(asked.starts_at < mine.ends_at, asked.ends_at > mine.starts_at))
         .where(
+            asked.offering_id == offering_id,
+            Offering.id != offering_id,
+            Offering.status != OfferingStatus.CANCELLED,
             Seat.person_id == person_id,
-            Seat.status == SeatStatus.CONFIRMED,
-            Seat.offering_id != but,
-            LiveSession.starts_at < ends_at,
-            LiveSession.ends_at > starts_at,
+            Seat.status.in_(LIVE_STATUSES),
         )
+        .order_by(Offering.starts_at)
+        .limit(1)
     )
-    return db.session.scalar(select(Offering).where(Offering.id.in_(mine)).limit(1))

@@ -1,4 +1,4 @@
-"""How a class is settled for one person, and when its link is shown."""
+"""How a class is settled for one person, and what of it is shown or allowed when."""
 
 from __future__ import annotations
 
@@ -6,27 +6,54 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lms.live.models import Mark, SeatStatus
+from lms.foundation.errors import DomainError
+from lms.foundation.messages import Message
+from lms.live.models import Mark, Seat, SeatStatus
+from lms.requirements import Decision
 
 LINK_SHOWN_BEFORE = timedelta(minutes=30)
+CHECK_IN_OPENS_BEFORE = timedelta(hours=2)
 COUNTS_AS_THERE = frozenset({Mark.PRESENT, Mark.LATE})
+NEEDS_READINESS = COUNTS_AS_THERE | {Mark.LEFT_EARLY}
+LINK_SCHEMES = ("https://", "http://")
+# Marking the last session settles a seat while it still goes on, so what follows a confirmation keeps the link.
+HOLDS_A_PLACE = frozenset({SeatStatus.CONFIRMED, SeatStatus.ATTENDED, SeatStatus.PARTLY, SeatStatus.ABSENT})
+
+
+class NotReady(DomainError):
+    """The door of a class is shut for this person; `decision` says everything that is missing and what mends it."""
+
+    code = "not-ready"
+
+    def __init__(self, sentence: str, decision: Decision) -> None:
+        missing = tuple(leaf.asked for leaf in decision.missing())
+        remedies = tuple(dict.fromkeys(leaf.remedy.message for leaf in decision.missing() if leaf.remedy))
+        said = Message("{sentence} Missing: {missing}.", {"sentence": Message(sentence), "missing": missing})
+        super().__init__(said, remedy=Message("{remedies}", {"remedies": remedies}) if remedies else None)
+        self.decision = decision
 
 
 class AttendanceRule(StrEnum):
     """How much of a class counts as having attended it."""
 
     ALL_SESSIONS = "all_sessions"
+    ANY_SESSION = "any_session"
 
 
-def settled(marks: Mapping[int, Mark], sessions: Sequence[int]) -> SeatStatus:
+def settled(
+    marks: Mapping[int, Mark], sessions: Sequence[int], rule: AttendanceRule = AttendanceRule.ALL_SESSIONS
+) -> SeatStatus:
     """What a seat becomes from the newest mark of each session (by session id).
 
-    Confirmed while a session has no mark; attended when the person was there for
-    all of them; leaving early is being there in part.
+    Confirmed while a session has no mark; attended when the person was there for all
+    of them, or under `any_session` as soon as they were there for one; leaving early
+    is being there in part.
     """
-    if any(session not in marks for session in sessions):
+    there = [marks[session] for session in sessions if session in marks]
+    if rule is AttendanceRule.ANY_SESSION and any(mark in COUNTS_AS_THERE for mark in there):
+        return SeatStatus.ATTENDED
+    if len(there) < len(sessions):
         return SeatStatus.CONFIRMED
-    there = [marks[session] for session in sessions]
     if all(mark in COUNTS_AS_THERE for mark in there):
         return SeatStatus.ATTENDED
     if all(mark is Mark.ABSENT for mark in there):
@@ -37,6 +64,24 @@ def settled(marks: Mapping[int, Mark], sessions: Sequence[int]) -> SeatStatus:
 def link_is_shown(starts_at: datetime, ends_at: datetime, *, at: datetime) -> bool:
     """Whether a confirmed person sees the way into a session now: from half an hour before until its end."""
     return starts_at - LINK_SHOWN_BEFORE <= at <= ends_at
+
+
+def shown_link(
+    seat: Seat | None, join_link: str, meetings: Sequence[tuple[datetime, datetime]], *, at: datetime
+) -> str | None:
+    """The way into a class for who holds a place, while one of its sessions (start, end) is near; else None.
+
+    Whatever is no web address is never a link.
+    """
+    if seat is None or seat.status not in HOLDS_A_PLACE or not join_link.startswith(LINK_SCHEMES):
+        return None
+    near = any(link_is_shown(starts_at, ends_at, at=at) for starts_at, ends_at in meetings)
+    return join_link if near else None
+
+
+def check_in_is_open(starts_at: datetime, *, at: datetime) -> bool:
+    """Whether a session can be marked: from two hours before it, since a mark says what somebody saw."""
+    return at >= starts_at - CHECK_IN_OPENS_BEFORE
 
 
 def lowest_free_place(taken: Sequence[int], capacity: int) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
@@ -21,16 +22,23 @@ from lms.live.models import (
     Offering,
     OfferingStatus,
     Seat,
+    SeatClosed,
     SeatStatus,
     Teaching,
 )
-from lms.live.rules import lowest_free_place, settled
+from lms.live.rules import AttendanceRule, check_in_is_open, lowest_free_place, settled
 
 
 class NotBookable(DomainError):
     """The class takes no bookings now."""
 
     code = "not-bookable"
+
+
+class NotYet(DomainError):
+    """A session is marked too early."""
+
+    code = "not-yet"
 
 
 @dataclass(frozen=True)
@@ -102,19 +110,13 @@ def book(offering_id: int, *, person_id: int, enrollment_id: int, now: datetime)
 
     Raises NotBookable when the class is not open or is over, ClassFull when every place is taken.
     """
-    offering = db.session.scalars(select(Offering).where(Offering.id == offering_id).with_for_update()).one()
+    offering = _locked(offering_id)
     if standing := queries.own_live_seat(person_id, offering_id):
         return standing
-    if offering.status is not OfferingStatus.OPEN or offering.ends_at <= now:
-        raise NotBookable("This class takes no bookings any more.", remedy=Message("Choose another class."))
-    taken = [seat.place for seat in queries.seats_of(offering_id) if seat.place is not None]
-    place = lowest_free_place(taken, offering.capacity)
+    refuse_unless_bookable(offering, now)
+    place = lowest_free_place(queries.places_taken(offering_id), offering.capacity)
     if place is None:
-        raise ClassFull(
-            "The last seat of this class is taken.",
-            kept=Message("You have not been booked, and nothing else has changed."),
-            remedy=Message("Choose another class."),
-        )
+        raise _full()
     seat = Seat(
         offering_id=offering_id,
         person_id=person_id,
@@ -124,18 +126,69 @@ def book(offering_id: int, *, person_id: int, enrollment_id: int, now: datetime)
         capacity=offering.capacity,
         booked_at=now,
     )
-    db.session.add(seat)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(seat)
+    except IntegrityError as error:
+        # The lock should have kept us apart; where it did not, the table itself tells us who was first.
+        raise _full() from error
     return seat
 
 
-def mark(seat: Seat, session: LiveSession, mark: Mark, *, note: str, by: int, now: datetime) -> AttendanceMark:
-    """Note what was seen of one person in one session, and settle the seat from all its marks."""
+def refuse_unless_bookable(offering: Offering, now: datetime) -> None:
+    """Raises NotBookable when the class is not open or is over."""
+    if not offering.takes_bookings(now):
+        raise NotBookable("This class takes no bookings any more.", remedy=Message("Choose another class."))
+
+
+def cancel(seat: Seat, offering: Offering, *, now: datetime) -> None:
+    """Give a place back, before the class begins. Raises SeatClosed afterwards."""
+    if now >= offering.starts_at:
+        raise SeatClosed(
+            "This class has begun, so the seat can't be given back any more.",
+            remedy=Message("If you could not come, tell your instructor."),
+        )
+    seat.cancel(at=now)
+    db.session.flush()
+
+
+def mark(
+    seat: Seat,
+    session: LiveSession,
+    mark: Mark,
+    *,
+    note: str,
+    by: int,
+    now: datetime,
+    rule: AttendanceRule = AttendanceRule.ALL_SESSIONS,
+) -> AttendanceMark:
+    """Note what was seen of one person in one session, and settle the seat from all its marks.
+
+    Raises NotYet before check-in opens, SeatClosed for a seat that was given up.
+    """
+    if not check_in_is_open(session.starts_at, at=now):
+        raise NotYet(
+            "This session can't be marked yet.", remedy=Message("Check-in opens two hours before the session begins.")
+        )
     line = AttendanceMark(
         seat_id=seat.id, live_session_id=session.id, mark=mark, note=note, marked_at=now, marked_by=by
     )
     db.session.add(line)
     db.session.flush()
     sessions = [one.id for one in queries.sessions_of([seat.offering_id])[seat.offering_id]]
-    seat.settle(settled(queries.newest_marks([seat.id])[seat.id], sessions))
+    seat.settle(settled(queries.newest_marks([seat.id])[seat.id], sessions, rule))
     return line
+
+
+def _locked(offering_id: int) -> Offering:
+    """The class as it is now: what the session held of it may be older than the lock."""
+    wanted = select(Offering).where(Offering.id == offering_id).with_for_update()
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+def _full() -> ClassFull:
+    return ClassFull(
+        "The last seat of this class is taken.",
+        kept=Message("You have not been booked, and nothing else has changed."),
+        remedy=Message("Choose another class."),
+    )
