@@ -200,6 +200,12 @@ def decisions_on(claim_id: int) -> Sequence[ClaimDecision]:
     ).all()
 
 
+def newest_decisions(claim_ids: Sequence[int]) -> dict[int, ClaimDecision]:
+    """The last decision on each claim that has one, by claim id. One statement."""
+    decisions = select(ClaimDecision).where(ClaimDecision.claim_id.in_(claim_ids)).order_by(ClaimDecision.id)
+    return {decision.claim_id: decision for decision in db.session.scalars(decisions)}
+
+
 def claims_of(person_id: int) -> Sequence[Claim]:
     """Every claim of one person for a dossier, newest first."""
     return own_claims(person_id)
