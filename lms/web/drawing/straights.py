@@ -62,7 +62,7 @@ def score_strip(score: float, pass_mark: float, *, you: str, pass_words: str, ti
 def _tick(mark: int, pass_mark: float) -> Markup:
     """The scale, silent where the pass mark speaks."""
     words = "" if abs(mark - pass_mark) < SPOT else str(mark)
-    narrow = " odd-tick" if mark in {20, 60} else ""
+    narrow = " odd-tick" if mark in {20, 60} or 0 < mark - pass_mark < 2 * SPOT else ""
     return tag("svg", text(words, 0, 90, f"track-note track-centre{narrow}"), x=f"{mark}%", overflow="visible")
 
 

@@ -160,7 +160,7 @@ def runner_at(laid: Sequence[Laid], radius: float) -> float | None:
         if piece.stretch.here:
             first = piece.start + radius + (GATE_AT + 7 if piece.stretch.state == "shut" else 2)
             last = piece.end - radius - 2
-            return min(max(piece.covered, first), max(first, last))
+            return min(max(piece.covered, first), last) if first < last else (piece.start + piece.end) / 2
     return None
 
 
