@@ -77,7 +77,7 @@ class Leaf(Requirement):
     shorthand: ClassVar[str] = ""
     """The field that a bare value fills: `min_age: 18` is `min_age: {years: 18}`."""
     silence_is_unknown: ClassVar[bool] = False
-    """Only the person knows it, so that nothing said leaves the answer open."""
+    """Only the person knows it, so that the answer stays open until something is established."""
 
     @abstractmethod
     def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]: ...
@@ -113,9 +113,12 @@ class Leaf(Requirement):
         standing = [fact for fact in read if self.counts(fact, at)]
         if self.enough([fact for fact in standing if fact.established], at, world):
             return Answer(Verdict.MET, tuple(fact for fact in read if self.counts(fact, at) or not fact.has_ended(at)))
-        if self.enough(standing, at, world) or (self.silence_is_unknown and not read):
+        if self.enough(standing, at, world) or self._is_silent(standing):
             return Answer(Verdict.UNKNOWN, read)
         return Answer(Verdict.UNMET, read)
+
+    def _is_silent(self, standing: Sequence[Fact]) -> bool:
+        return self.silence_is_unknown and not any(fact.established for fact in standing)
 
     def verdict(self, facts: Facts, at: datetime, world: World) -> Verdict:
         verdict = self.answer(facts, at, world).verdict
