@@ -10,7 +10,6 @@ from pathlib import Path
 
 from flask import Blueprint, Flask
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
@@ -20,7 +19,7 @@ from lms.content import queries as content
 from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import ROOT, Settings
-from lms.web import addresses, assets, errors, security, viewing, wording
+from lms.web import addresses, assets, chrome, errors, security, viewing, wording
 from lms.web.limits import limiter
 
 DOORS = {
@@ -93,7 +92,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     viewing.set_up(login)
     CSRFProtect(app)
     Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
-    set_up_limits(limiter, app)
+    limiter.init_app(app)
     # First of all: CSRF and guards may already ask the database who is looking.
     app.before_request_funcs.setdefault(None, []).insert(0, viewing.enter_request)
     app.teardown_request(viewing.leave_request)
@@ -105,11 +104,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"viewer": viewing.viewer(), "campus": content.campus_or_none()})
-
-
-def set_up_limits(flood: Limiter, app: Flask) -> None:
-    flood.init_app(app)
+    app.context_processor(lambda: {"viewer": viewing.viewer(), "campus": chrome.campus()})
 
 
 def blueprint_of(door: str) -> Blueprint:

@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 TEMPLATE = HERE / "certificate.typ"
 FONTS = HERE / "fonts"
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+PICTURE_PPI = 84.0
 NAMED_BY_TEMPLATE = ("Source Serif 4 Display", "Source Sans 3")
 
 
@@ -77,6 +78,19 @@ def render_certificate(page: CertificatePage, *, created_at: datetime) -> bytes:
         sys_inputs={"page": json.dumps(_values_of(page))},
         pdf_standards=list(PDF_STANDARDS),
         timestamp=int(created_at.timestamp()),
+    )
+
+
+def draw_certificate(page: CertificatePage) -> bytes:
+    """The same page as a PNG of about 1,000 pixels across, for a picture beside its verification."""
+    return typst.compile(
+        TEMPLATE,
+        root=HERE,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format="png",
+        ppi=PICTURE_PPI,
+        sys_inputs={"page": json.dumps(_values_of(page))},
     )
 
 

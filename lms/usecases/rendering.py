@@ -9,7 +9,7 @@ from lms.credentials.models import Certificate
 from lms.credentials.rendering import RENDERER, TEMPLATE, page_of
 from lms.foundation.database import db
 from lms.foundation.settings import Settings
-from lms.interop.certificate_pdf import render_certificate
+from lms.interop.certificate_pdf import draw_certificate, render_certificate
 
 
 def document_of(certificate: Certificate, settings: Settings) -> bytes:
@@ -20,6 +20,11 @@ def document_of(certificate: Certificate, settings: Settings) -> bytes:
 
 def render(certificate: Certificate, settings: Settings) -> bytes:
     return render_certificate(page_of(certificate, settings.base_url), created_at=certificate.issued_at)
+
+
+def picture_of(certificate: Certificate, settings: Settings) -> bytes:
+    """A certificate's page as a PNG, for the page that verifies it."""
+    return draw_certificate(page_of(certificate, settings.base_url))
 
 
 def store(certificate_id: int, settings: Settings, *, now: datetime) -> None:

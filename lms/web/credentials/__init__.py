@@ -1,0 +1,1 @@
+"""The door of certificates: mine, and anyone's by its code."""
