@@ -7,7 +7,6 @@ under one Message-ID, and everything else happens in the transaction that marks 
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,10 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
+from lms.catalog.queries import people_enrolled
+from lms.credentials import services as credentials
+from lms.credentials.models import Certificate
+from lms.credentials.rendering import RENDERER, TEMPLATE
 from lms.foundation import clock, outbox, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Busy
@@ -29,6 +32,7 @@ from lms.pathway import index
 from lms.usecases import advancing, registering, rendering, submitting
 
 BATCH = 10
+MOST_JOBS_A_TURN = 200  # then clock-driven work gets its turn
 LEASE = timedelta(minutes=5)  # longer than a batch of letters can take, each with its timeouts
 MOST_TRIES = 20
 POLL_SECONDS = 1.0
@@ -70,12 +74,6 @@ def _turn(app: Flask) -> int:
         return 0
 
 
-def stop_on_signals(stop: threading.Event) -> None:
-    """SIGTERM and SIGINT let the job in hand finish."""
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda _number, _frame: stop.set())
-
-
 def run_once(now: datetime) -> int:
     """Do what is due at `now`, in an application's context. Returns how many things were done."""
     return _run_jobs(now) + _advance_due(now) + _close_overdue(now)
@@ -85,10 +83,12 @@ def run_once(now: datetime) -> int:
 
 
 def _run_jobs(now: datetime) -> int:
-    jobs = _take_jobs(now)
-    for job in jobs:
-        _run(job, now)
-    return len(jobs)
+    done = 0
+    while done < MOST_JOBS_A_TURN and (jobs := _take_jobs(now)):
+        for job in jobs:
+            _run(job, now)
+        done += len(jobs)
+    return done
 
 
 def _take_jobs(now: datetime) -> list[Job]:
@@ -171,10 +171,35 @@ def _in_one_transaction(work: Callable[[Mapping[str, Any], datetime], object]) -
     return handle
 
 
+def _store_rendering(job: Job, now: datetime) -> None:
+    """Make the file with no transaction open; a certificate never changes, so there is nothing to check again."""
+    with unit_of_work.reading(db.session):
+        certificate = db.session.get_one(Certificate, job.payload["certificate_id"])
+        document = rendering.document_of(certificate, _settings())
+    with unit_of_work.writing(db.session):
+        credentials.store_rendering(
+            job.payload["certificate_id"], document, template=TEMPLATE, renderer=RENDERER, now=now
+        )
+        db.session.get_one(OutboxRow, job.row_id).deliver(at=now)
+        db.session.commit()
+
+
+def _advance_everyone(job: Job, now: datetime) -> None:
+    """A changed rule may move anyone: one row for each person with an open enrollment."""
+    with unit_of_work.writing(db.session):
+        row = db.session.get_one(OutboxRow, job.row_id, with_for_update=True)
+        if row.delivered_at is None:
+            wanted = {f"{job.key}:{person_id}": {"person_id": person_id} for person_id in people_enrolled()}
+            outbox.put_all("advance", wanted, now=now)
+            row.deliver(at=now)
+        db.session.commit()
+
+
 HANDLERS: dict[str, Callable[[Job, datetime], None]] = {
     "mail": _send_letter,
     "advance": _in_one_transaction(lambda payload, now: advancing.advance(payload["person_id"], now=now)),
-    "rendering": _in_one_transaction(lambda payload, now: rendering.store(payload["certificate_id"], now=now)),
+    "advance_all": _advance_everyone,
+    "rendering": _store_rendering,
     registering.RESET_TOPIC: _in_one_transaction(
         lambda payload, now: registering.request_reset(payload["email"], now=now)
     ),

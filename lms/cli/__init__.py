@@ -1,1 +1,76 @@
-"""Operator commands."""
+"""Operator commands: `lms <command>`. Each says in a sentence what went wrong, and then exits with 1."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from lms.cli.accounts import admin
+from lms.cli.content import content
+from lms.cli.schema import migrate
+from lms.cli.serving import serve, worker
+from lms.cli.showing import settings
+from lms.cli.standing import standing
+from lms.cli.testing import test
+from lms.foundation.errors import DomainError
+from lms.foundation.messages import Message
+from lms.foundation.settings import Settings
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def lms() -> None:
+    """Baton: course delivery for a sport federation's coach education."""
+
+
+for command in (serve, worker, test, migrate, admin, settings, content, standing):
+    lms.add_command(command)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command. Returns the exit status: 0 if it did what it says, 1 if not, 2 for a wrong call."""
+    try:
+        status = lms.main(args=list(argv), prog_name="lms", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except DomainError as error:
+        _say(*_sentences(error))
+        return FAILED
+    except ValidationError as error:
+        _say(*_wrong_settings(error))
+        return FAILED
+    except (OperationalError, ProgrammingError) as error:
+        _say("The database can't be used: " + str(error.orig).strip().splitlines()[0], "Is it there, and migrated?")
+        return FAILED
+    return status if isinstance(status, int) else 0
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(line, file=sys.stderr)
+
+
+def _sentences(error: DomainError) -> list[str]:
+    said: list[Message | None] = [error.message, error.kept, error.remedy]
+    return [message.in_english() for message in said if message is not None]
+
+
+def _wrong_settings(error: ValidationError) -> list[str]:
+    """Which setting is wrong and why; never its value, which may be a secret."""
+    if error.title != Settings.__name__:
+        raise error
+    return [_wrong_setting(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False)]
+
+
+def _wrong_setting(loc: tuple[int | str, ...], reason: str) -> str:
+    name = f"LMS_{str(loc[0]).upper()}" if loc else "Settings"
+    return f"{name}: {reason.removeprefix('Value error, ')}."

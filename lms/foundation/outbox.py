@@ -7,10 +7,11 @@ which may hold a mailed secret.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, select, update
+from sqlalchemy import ColumnElement, Index, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.foundation.database import Base, db
@@ -61,6 +62,16 @@ def put(topic: str, key: str, payload: dict[str, Any], *, now: datetime, not_bef
         return False
     db.session.add(OutboxRow(topic=topic, key=key, payload=payload, created_at=now, available_at=not_before or now))
     return True
+
+
+def put_all(topic: str, payloads: Mapping[str, dict[str, Any]], *, now: datetime) -> None:
+    """Queue many things under new keys at once."""
+    rows = [
+        {"topic": topic, "key": key, "payload": payload, "created_at": now, "available_at": now, "attempts": 0}
+        for key, payload in payloads.items()
+    ]
+    if rows:
+        db.session.execute(insert(OutboxRow), rows)
 
 
 def any_due(now: datetime) -> bool:

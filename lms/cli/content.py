@@ -1,0 +1,116 @@
+"""`lms content`: check the files that instructors write, and publish them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lms.foundation import clock, unit_of_work
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError
+from lms.foundation.problems import Problem
+from lms.foundation.settings import Settings
+
+HAS_ERRORS = 1
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group()
+def content() -> None:
+    """Programs, lessons and questions: files in, releases out."""
+
+
+def about_a_folder(command: Command) -> Command:
+    """The options that every command on a content folder takes."""
+    for option in (
+        click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True),
+        click.option(
+            "--secure-root", type=Path, help="The folder of certification items.  [default: LMS_SECURE_CONTENT]"
+        ),
+        click.option("--root", type=Path, help="The content folder.  [default: LMS_CONTENT]"),
+    ):
+        command = option(command)
+    return command
+
+
+@content.command()
+@about_a_folder
+def check(root: Path | None, secure_root: Path | None, form: str) -> int:
+    """Say what is wrong with the files, and where. Exits with 1 on errors; warnings alone pass."""
+    from lms.usecases import publishing
+
+    settings = Settings()
+    compiled = publishing.check_tree(root or settings.content, secure_root or settings.secure_content)
+    report(compiled.problems, form)
+    return HAS_ERRORS if compiled.errors else 0
+
+
+@content.command()
+@about_a_folder
+@click.option("--message", "-m", default="Published from the command line", show_default=True, help="Why, for others.")
+def publish(root: Path | None, secure_root: Path | None, form: str, message: str) -> int:
+    """Store the files as one release, if anything changed. Refused when others published since this folder's base."""
+    from lms.app import create_app
+    from lms.usecases import publishing
+
+    settings = Settings()
+    folder = root or settings.content
+    with create_app(settings).app_context():
+        try:
+            published = publishing.publish_tree(
+                folder,
+                secure_root=secure_root or settings.secure_content,
+                message=message,
+                base_id=base_of(folder),
+                by=None,
+                now=clock.now,
+            )
+        except publishing.HasErrors as error:
+            report(error.problems, form)
+            return HAS_ERRORS
+        with unit_of_work.reading(db.session):
+            release_id = publishing.head_or_none()
+    remember_base(folder, release_id)
+    if form == "json":
+        changes = [{"kind": c.kind.value, "id": c.document_id, "change": c.change.value} for c in published.changes]
+        print(json.dumps({"release": release_id, "changes": changes}, indent=2))
+    elif published.release is None:
+        print(f"Nothing changed since release {release_id}.")
+    else:
+        print(f"Release {release_id} is published: {len(published.changes)} documents changed.")
+    return 0
+
+
+def report(problems: Sequence[Problem], form: str) -> None:
+    """Every finding, as lines that editors can jump to or as JSON."""
+    if form == "json":
+        print(json.dumps([problem.to_json() for problem in problems], ensure_ascii=False, indent=2))
+        return
+    for problem in problems:
+        print(problem.as_line())
+    errors = sum(problem.is_error for problem in problems)
+    print(f"{errors} errors, {len(problems) - errors} warnings.")
+
+
+def base_of(folder: Path) -> int | None:
+    """The release that this folder began from, as the last publish or pull wrote it down."""
+    from lms.usecases.publishing import BASE_FILE
+
+    file = folder / BASE_FILE
+    if not file.is_file():
+        return None
+    text = file.read_text(encoding="utf-8").strip()
+    if not text.isdecimal():
+        raise DomainError(f"{BASE_FILE} should hold the number of a release.")
+    return int(text)
+
+
+def remember_base(folder: Path, release_id: int | None) -> None:
+    from lms.usecases.publishing import BASE_FILE
+
+    if release_id is not None:
+        (folder / BASE_FILE).write_text(f"{release_id}\n", encoding="utf-8")

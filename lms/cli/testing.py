@@ -1,0 +1,38 @@
+"""`lms test`: the test suite."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import click
+
+from lms.foundation.settings import ROOT
+
+MOST_WORKERS = 4
+ONE_PROCESS = ("--pdb", "-n", "--numprocesses", "-p")
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.option("--soak", is_flag=True, help="The long ones as well: faults, state machines, load.")
+@click.argument("pytest_args", nargs=-1, type=click.UNPROCESSED)
+def test(soak: bool, pytest_args: tuple[str, ...]) -> int:
+    """Run the tests, on several processors. Whatever else you type goes to pytest."""
+    started = time.monotonic()
+    status = subprocess.call([sys.executable, "-m", "pytest", *arguments(soak, pytest_args)], cwd=ROOT)
+    minutes, seconds = divmod(round(time.monotonic() - started), 60)
+    print(f"The tests took {minutes} min {seconds} s.")
+    return status
+
+
+def arguments(soak: bool, asked: tuple[str, ...]) -> list[str]:
+    """What pytest is called with."""
+    given = list(asked)
+    if not soak:
+        given.append("--ignore=tests/soak")
+    if find_spec("xdist") and not any(argument.startswith(ONE_PROCESS) for argument in asked):
+        given.append(f"--numprocesses={min(os.cpu_count() or 1, MOST_WORKERS)}")
+    return given
