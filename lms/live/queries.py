@@ -43,6 +43,16 @@ class AttendedFact:
 
 
 @dataclass(frozen=True)
+class BookedFact:
+    """A seat taken within an enrollment, in a class that is not settled for its holder."""
+
+    seat_id: int
+    enrollment_id: int
+    stage_id: str
+    booked_at: datetime
+
+
+@dataclass(frozen=True)
 class BookedSeat:
     """A seat with its class."""
 
@@ -235,6 +245,16 @@ def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
     return [AttendedFact(*row) for row in rows]
 
 
+def booked(enrollment_ids: Sequence[int]) -> list[BookedFact]:
+    rows = db.session.execute(
+        select(Seat.id, Seat.enrollment_id, Offering.stage_id, Seat.booked_at)
+        .join(Offering, Offering.id == Seat.offering_id)
+        .where(Seat.enrollment_id.in_(enrollment_ids), Seat.status.in_((SeatStatus.HELD, SeatStatus.CONFIRMED)))
+        .order_by(Seat.id)
+    )
+    return [BookedFact(*row) for row in rows]
+
+
 def taught_by(
     person_id: int,
     *,
@@ -303,6 +323,16 @@ def roster(offering_id: int) -> list[RosterLine]:
         .order_by(Seat.place)
     )
     return [RosterLine(*row) for row in rows]
+
+
+def fresh_seats(offering_id: int, tokens: Collection[str]) -> Sequence[Seat]:
+    """These seats of a class, by place, as the database has them now: for who has just locked their holders."""
+    return db.session.scalars(
+        select(Seat)
+        .where(Seat.offering_id == offering_id, Seat.token.in_(tokens))
+        .order_by(Seat.place)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def seat_in(offering_id: int, token: str) -> Seat | None:

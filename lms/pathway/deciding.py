@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,9 +51,14 @@ class ExamDoor:
 
 def enrol_decision(person_id: int, program: Program, *, now: datetime) -> Decision:
     """Whether a person may enrol in a program as it is offered now."""
-    at = content.at_issuer(now)
-    rule = program.requirements.rule_at(at.date())
-    return decide(rule, gather(person_id, None, now=now), at, content.world(now))
+    return enrol_decisions(person_id, [program], now=now)[program.id]
+
+
+def enrol_decisions(person_id: int, programs: Iterable[Program], *, now: datetime) -> dict[str, Decision]:
+    """The same for many programs, by id, from facts gathered once."""
+    at, world = content.at_issuer(now), content.world(now)
+    facts = gather(person_id, None, now=now)
+    return {program.id: decide(program.requirements.rule_at(at.date()), facts, at, world) for program in programs}
 
 
 def pinned_program(enrollment: Enrollment) -> Program:
@@ -85,6 +91,12 @@ def exam_decision(enrollment: Enrollment, exam: ExamDocument, *, now: datetime) 
     rule = opens(program, stage) if exam.kind == "quiz" else _with_throughout(program, opens(program, stage), now)
     decision = decide(rule, facts, content.at_issuer(now), content.world(now))
     return ExamDoor(decision, _window_from(enrollment, exam, facts), stage.id)
+
+
+def throughout_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> Decision:
+    """Whether what must last (such as a membership) holds now: asked at every class, at the exam and for the certificate."""
+    rule = _with_throughout(pinned_program(enrollment), AllOf(), now)
+    return decide(rule, facts, content.at_issuer(now), content.world(now))
 
 
 def issue_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> Decision:

@@ -16,7 +16,7 @@ from lms.content import queries as content
 from lms.credentials.queries import held
 from lms.foundation.database import db
 from lms.learning.queries import completed_lessons
-from lms.live.queries import attended
+from lms.live.queries import attended, booked
 from lms.pathway.models import Credit, Waiver
 from lms.requirements import Fact, Facts, Program, modules_passed
 from lms.requirements import Waiver as WaiverFact
@@ -46,6 +46,7 @@ def _with_own_work(gathered: Facts, enrollment: Enrollment, program: Program, no
         *_lessons(enrollment.id),
         *_outcomes(enrollment.id, quizzes),
         *_attended(enrollment.id),
+        *_booked(enrollment.id),
         *_credits(enrollment.id),
     )
     return done.plus(*modules_passed(program.parts, done, content.at_issuer(now)))
@@ -117,6 +118,11 @@ def _attended(enrollment_id: int) -> list[Fact]:
     return [
         Fact(f"seat:{one.seat_id}", "attended", one.stage_id, since=one.ended_at) for one in attended([enrollment_id])
     ]
+
+
+def _booked(enrollment_id: int) -> list[Fact]:
+    """Seats whose class has not been settled: the next step is to be there, not to book another."""
+    return [Fact(f"booked:{one.seat_id}", "seat", one.stage_id, since=one.booked_at) for one in booked([enrollment_id])]
 
 
 def _credits(enrollment_id: int) -> list[Fact]:

@@ -13,7 +13,7 @@ from lms.content import queries as content
 from lms.foundation.database import db
 from lms.pathway.deciding import pinned_program, standing_of
 from lms.pathway.models import StandingRow
-from lms.requirements import NextAction, Program, ProgramStanding
+from lms.requirements import NextAction, Program, ProgramStanding, StageStanding
 
 BATCH = 200
 
@@ -57,15 +57,32 @@ def summary_of(program: Program, found: ProgramStanding) -> dict[str, Any]:
         "next": None if action is None else {**action.to_json(), **_named(program, action)},
         "stages_done": sum(stage.state == "complete" for stage in found.stages),
         "stages": len(found.stages),
+        "track": [_stretch(stage) for stage in found.stages],
     }
 
 
-def _named(program: Program, action: NextAction) -> dict[str, str]:
+def _stretch(stage: StageStanding) -> dict[str, Any]:
+    """What a small drawing of the lap needs of a stage."""
+    return {
+        "id": stage.stage_id,
+        "title": stage.title,
+        "state": stage.state,
+        "minutes": stage.minutes,
+        "minutes_done": stage.minutes_done,
+        "parts": len(stage.parts),
+        "parts_done": sum(part.state == "complete" for part in stage.parts),
+    }
+
+
+def _named(program: Program, action: NextAction) -> dict[str, Any]:
     names = content.world().names
     stage = program.stage(action.stage_id)
     part = next((part for part in program.parts if part.id == action.part_id), None)
     title = names.get(f"{action.kind}:{action.target}") or (stage.title if stage else program.title)
-    return {"title": title, "stage": stage.title if stage else "", "part": part.title if part else ""}
+    named = {"title": title, "stage": stage.title if stage else "", "part": part.title if part else ""}
+    if part is None or action.target not in part.lessons:
+        return named
+    return {**named, "place": part.lessons.index(action.target) + 1, "places": len(part.lessons)}
 
 
 def rows_of(person_ids: Sequence[int]) -> dict[int, StandingRow]:

@@ -47,7 +47,7 @@ class EnrollmentRow:
 
 
 def lesson_door(person_id: int, program_id: str, module_id: str, lesson_id: str | None) -> LessonDoor | None:
-    """One statement; None for who is not enrolled."""
+    """One statement; None for who is not enrolled, or has left the program."""
     wanted = [(DocumentKind.PROGRAM, program_id), (DocumentKind.MODULE, module_id)]
     if lesson_id is not None:
         wanted.append((DocumentKind.LESSON, lesson_id))
@@ -81,7 +81,11 @@ def lesson_door(person_id: int, program_id: str, module_id: str, lesson_id: str 
                 LineHead.line == ReleaseDocument.line,
             ),
         )
-        .where(Enrollment.person_id == person_id, Enrollment.program_id == program_id)
+        .where(
+            Enrollment.person_id == person_id,
+            Enrollment.program_id == program_id,
+            Enrollment.status != EnrollmentStatus.WITHDRAWN,
+        )
         .order_by(ACTIVE_FIRST, Enrollment.id.desc())
     ).all()
     if not rows:
