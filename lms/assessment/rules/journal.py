@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+LARGEST_SEQUENCE = 1_000_000_000
+FLAGGED = "flagged"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,16 @@ class Receipt:
     sequence: int
     saved_at: datetime
     stands: bool
+    remaining_seconds: int | None = None
+
+
+def entered(response: Mapping[str, Any], *, flagged: bool) -> dict[str, Any]:
+    """What the journal keeps of a save: the response, and whether the learner means to come back to it."""
+    return {**response, FLAGGED: True} if flagged else dict(response)
+
+
+def is_flagged(response: Mapping[str, Any]) -> bool:
+    return response.get(FLAGGED) is True
 
 
 def winning(entries: Iterable[Entry]) -> dict[int, Entry]:

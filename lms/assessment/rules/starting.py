@@ -20,10 +20,14 @@ class AttemptRules:
 
 @dataclass(frozen=True)
 class PastAttempt:
-    """A sitting of this exam within the enrollment; voided ones are not counted and not passed in."""
+    """A sitting of this exam within the enrollment; voided ones are not counted and not passed in.
+
+    `passed` is None until the outcome is released; `pending` tells that it will be.
+    """
 
     ended_at: datetime
     passed: bool | None
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,22 @@ class StartDecision:
 
 
 def may_start(
-    rules: AttemptRules, past: Sequence[PastAttempt], *, window_from: datetime | None, at: datetime
+    rules: AttemptRules,
+    past: Sequence[PastAttempt],
+    *,
+    window_from: datetime | None,
+    at: datetime,
+    last_end_elsewhere: datetime | None = None,
 ) -> StartDecision:
     """Judge attempts used, the wait since the last one, and the window.
 
     `window_from` is the moment the window is counted from (such as the end of the class), None where it is not open yet.
+    The wait counts from the person's last sitting of this exam, also where that was within another enrollment
+    (`last_end_elsewhere`).
     """
     left = None if rules.included is None else max(rules.included - len(past), 0)
     closes_at = window_end(rules, window_from)
-    opens_at = waits_until(rules, past, at)
+    opens_at = waits_until(rules, past, at, last_end_elsewhere)
     reasons = tuple(_reasons(past, left=left, opens_at=opens_at, closes_at=closes_at, at=at))
     hopeless = left == 0 or _passed(past) or (closes_at is not None and (opens_at or at) >= closes_at)
     return StartDecision(not reasons, reasons, left, None if hopeless else opens_at, closes_at)
@@ -59,11 +70,16 @@ def window_end(rules: AttemptRules, window_from: datetime | None) -> datetime | 
     return window_from + timedelta(days=rules.window_days)
 
 
-def waits_until(rules: AttemptRules, past: Sequence[PastAttempt], at: datetime) -> datetime | None:
+def waits_until(
+    rules: AttemptRules, past: Sequence[PastAttempt], at: datetime, last_end_elsewhere: datetime | None = None
+) -> datetime | None:
     """When the wait after the last attempt is over, or None if there is nothing to wait for."""
-    if not past:
+    ends = [attempt.ended_at for attempt in past]
+    if last_end_elsewhere is not None:
+        ends.append(last_end_elsewhere)
+    if not ends:
         return None
-    over = max(attempt.ended_at for attempt in past) + timedelta(hours=rules.cooldown_hours)
+    over = max(ends) + timedelta(hours=rules.cooldown_hours)
     return over if over > at else None
 
 
@@ -81,8 +97,14 @@ def _reasons(
 ) -> list[Message]:
     if _passed(past):
         return [Message("You have passed this already.")]
+    if any(attempt.pending for attempt in past):
+        return [Message("The result of your last attempt is not out yet.")]
     if left == 0:
         return [Message("All attempts are used.")]
+    return _reasons_of_time(opens_at=opens_at, closes_at=closes_at, at=at)
+
+
+def _reasons_of_time(*, opens_at: datetime | None, closes_at: datetime | None, at: datetime) -> list[Message]:
     if closes_at is not None and at >= closes_at:
         return [Message("The time to take this exam ended on {day}.", {"day": closes_at})]
     if opens_at is not None and closes_at is not None and opens_at >= closes_at:

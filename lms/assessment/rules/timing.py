@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 WIRE_GRACE = timedelta(seconds=5)
+MOST_MILLISECONDS = 500_000_000  # nearly six days, well below the largest sequence that a save may carry
 
 
 def deadline(started_at: datetime, minutes: int | None, window_ends_at: datetime | None) -> datetime | None:
@@ -20,6 +21,17 @@ def _limit(started_at: datetime, minutes: int | None) -> datetime | None:
 def effective_now(now: datetime, last_entry_at: datetime | None) -> datetime:
     """The clock, or the journal's last entry where the clock stepped back behind it."""
     return now if last_entry_at is None else max(now, last_entry_at)
+
+
+def sequence_base(started_at: datetime, at: datetime, standing_sequence: int) -> int:
+    """What a page shown at `at` counts its saves from: milliseconds of this sitting, above what stands.
+
+    All pages of a sitting share the server's clock in this way, so that between two
+    windows the later choice wins, not the one whose window was opened first. After
+    MOST_MILLISECONDS (an untimed quiz left open for days) it only counts on.
+    """
+    elapsed = int((at - started_at) / timedelta(milliseconds=1))
+    return max(min(max(elapsed, 0), MOST_MILLISECONDS), standing_sequence) + 1
 
 
 def takes_answers(deadline_at: datetime | None, at: datetime) -> bool:

@@ -1,0 +1,51 @@
+"""Questions about exams and quizzes: attempts, sittings, forms and outcomes."""
+
+from lms.assessment.queries.attempts import (
+    TakenAttempt,
+    attempts_of,
+    attempts_to_close,
+    last_end_elsewhere,
+    locked_attempt,
+    open_attempt,
+    own_attempt,
+    past_attempts,
+)
+from lms.assessment.queries.forms import activations, active_forms, forms_seen, open_forms, times_shown
+from lms.assessment.queries.outcomes import OutcomeFact, ResultRow, released_outcomes, result_of, results_page
+from lms.assessment.queries.sittings import (
+    Place,
+    Sitting,
+    last_saved_at,
+    score_of,
+    shown_order,
+    sitting,
+    stands_for_item,
+)
+
+__all__ = [
+    "OutcomeFact",
+    "Place",
+    "ResultRow",
+    "Sitting",
+    "TakenAttempt",
+    "activations",
+    "active_forms",
+    "attempts_of",
+    "attempts_to_close",
+    "forms_seen",
+    "last_end_elsewhere",
+    "last_saved_at",
+    "locked_attempt",
+    "open_attempt",
+    "open_forms",
+    "own_attempt",
+    "past_attempts",
+    "released_outcomes",
+    "result_of",
+    "results_page",
+    "score_of",
+    "shown_order",
+    "sitting",
+    "stands_for_item",
+    "times_shown",
+]

@@ -1,0 +1,136 @@
+"""Saving one answer. The busiest write of the house: with the viewer's read, three statements in all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed, AttemptItem, AttemptStatus
+from lms.assessment.queries.sittings import last_saved_at, shown_order, stands_for_item
+from lms.assessment.rules.journal import LARGEST_SEQUENCE, Receipt, entered
+from lms.assessment.rules.timing import effective_now, remaining, takes_answers
+from lms.content import queries as content
+from lms.content.documents import ItemDocument
+from lms.foundation.database import db
+from lms.foundation.errors import Invalid, NotFound
+from lms.foundation.messages import Message
+from lms.items import BadResponse, Response, type_named
+
+
+@dataclass(frozen=True)
+class Save:
+    """What a page sends of one item.
+
+    `values` are what its fields held: texts, or for options their places in the order shown, from "0".
+    `sequence` (1 to a thousand million) says which of several saves came later on the learner's side.
+    """
+
+    position: int
+    sequence: int
+    values: Sequence[str]
+    flagged: bool = False
+
+
+def save_answer(person_id: int, token: str, save: Save, *, now: datetime) -> Receipt:
+    """Write one line of the journal, and say which answer stands.
+
+    A repeated or stale save is answered with a receipt that names the winner. Raises NotFound for
+    an attempt of somebody else or a position that it does not have, AttemptClosed after its
+    end, BadResponse or Invalid for what no honest page sends.
+    """
+    if not 1 <= save.sequence <= LARGEST_SEQUENCE:
+        raise Invalid("A save is numbered from 1 to a thousand million.")
+    row = _locked(person_id, token, save.position)
+    if row is None or row.revision_id is None:
+        raise NotFound
+    at = effective_now(now, row.last_saved_at or row.started_at)
+    if row.status is not AttemptStatus.IN_PROGRESS or not takes_answers(row.deadline_at, at):
+        raise closed()
+    response = entered(_response(row, save), flagged=save.flagged)
+    if row.sequence != save.sequence:
+        if _insert(row.id, save, response, at):
+            return _receipt_of_insert(row, save, at)
+        row = _locked(
+            person_id, token, save.position
+        )  # the same number came twice at this moment; see which one stands
+        if row is None:
+            raise NotFound
+    stands = bool(row.sequence == save.sequence and row.response == response)
+    return Receipt(save.position, row.sequence, row.saved_at, stands, _seconds(row.deadline_at, at))
+
+
+def closed() -> AttemptClosed:
+    return AttemptClosed(
+        "The time for this attempt is over, or it was submitted.",
+        kept=Message("Every answer that was saved before counts."),
+        remedy=Message("Go to the result."),
+    )
+
+
+def _locked(person_id: int, token: str, position: int) -> Row[*tuple[Any, ...]] | None:
+    """The attempt, held; the item at this position, with the answer that stands; the journal's last moment."""
+    return db.session.execute(
+        select(
+            Attempt.id,
+            Attempt.status,
+            Attempt.started_at,
+            Attempt.deadline_at,
+            Attempt.seed,
+            AttemptItem.revision_id,
+            AnswerEntry.sequence,
+            AnswerEntry.response,
+            AnswerEntry.saved_at,
+            last_saved_at(Attempt.id).label("last_saved_at"),
+        )
+        .outerjoin(AttemptItem, and_(AttemptItem.attempt_id == Attempt.id, AttemptItem.position == position))
+        .outerjoin(AnswerEntry, stands_for_item())
+        .where(Attempt.token == token, Attempt.person_id == person_id)
+        .with_for_update(of=Attempt)
+    ).one_or_none()
+
+
+def _response(row: Row[*tuple[Any, ...]], save: Save) -> Response:
+    document = content.items([row.revision_id])[row.revision_id]
+    return read_response(document, save.values, row.seed, save.position)
+
+
+def read_response(document: ItemDocument, values: Sequence[str], seed: str, position: int) -> Response:
+    """What the values of a page's fields say. Places of options become their ids here, so that no page shows the ids."""
+    kind = type_named(document.item.type)
+    if kind.takes_options:
+        order = shown_order(document, seed, position)
+        values = [_option_at(order, value) for value in values if value]
+    return kind.read_response(document.item, values)
+
+
+def _option_at(order: Sequence[str], value: str) -> str:
+    if not (value.isascii() and value.isdecimal() and len(value) <= 2 and int(value) < len(order)):
+        raise BadResponse(Message("The answer names an option that this question does not have."))
+    return order[int(value)]
+
+
+def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime) -> bool:
+    """Whether the line is new: a sequence is written once for each position."""
+    upsert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    line = upsert(AnswerEntry).values(
+        attempt_id=attempt_id, position=save.position, sequence=save.sequence, response=response, saved_at=at
+    )
+    written = db.session.connection().execute(line.on_conflict_do_nothing())
+    return written.rowcount == 1
+
+
+def _receipt_of_insert(row: Row[*tuple[Any, ...]], save: Save, at: datetime) -> Receipt:
+    left = _seconds(row.deadline_at, at)
+    if row.sequence is not None and row.sequence > save.sequence:
+        return Receipt(save.position, row.sequence, row.saved_at, stands=False, remaining_seconds=left)
+    return Receipt(save.position, save.sequence, at, stands=True, remaining_seconds=left)
+
+
+def _seconds(deadline_at: datetime | None, at: datetime) -> int | None:
+    left = remaining(deadline_at, at)
+    return None if left is None else int(left.total_seconds())
