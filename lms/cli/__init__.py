@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms.cli.accounts import admin
 from lms.cli.content import content
+from lms.cli.demo import demo
 from lms.cli.schema import migrate
 from lms.cli.serving import serve, worker
 from lms.cli.showing import settings
@@ -29,7 +30,7 @@ def lms() -> None:
     """Baton: course delivery for a sport federation's coach education."""
 
 
-for command in (serve, worker, test, migrate, admin, settings, content, standing):
+for command in (demo, serve, worker, test, migrate, admin, settings, content, standing):
     lms.add_command(command)
 
 

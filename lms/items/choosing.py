@@ -59,6 +59,9 @@ class ChoosingType(ItemType):
         right = frozenset(option.id for option in item.options if option.right)
         return Decimal(1) if chosen and chosen == right else Decimal(0)
 
+    def right_response(self, item: Item) -> Response:
+        return {"options": [option.id for option in item.options if option.right]}
+
     def describe(self, item: Item, response: Response) -> tuple[str, ...]:
         chosen = chosen_options(response)
         return tuple(option.text for option in item.options if option.id in chosen)

@@ -84,6 +84,10 @@ class ItemType(ABC):
         """The share of the item that the response has right, from 0 to 1. Never raises: an odd response scores 0."""
 
     @abstractmethod
+    def right_response(self, item: Item) -> Response:
+        """A response that scores 1, from the key: for demos, tests and keys shown after the fact."""
+
+    @abstractmethod
     def describe(self, item: Item, response: Response) -> tuple[str, ...]:
         """What was answered, for staff: the texts of the options chosen, or the text written."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from flask import Blueprint, Response, abort, send_file, url_for
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLE_SHEET = "css/baton.css"
 FOR_EVER = "public, max-age=31536000, immutable"
+
+STYLE_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+STYLE_ADDRESS = re.compile(r'url\("\.\./([^"]+)"\)')
 
 bp = Blueprint("assets", __name__)
 
@@ -30,8 +34,14 @@ def content_of(name: str) -> bytes:
     """A file's bytes; the style sheet is the component files in the order of `css/order.txt`."""
     if name == STYLE_SHEET:
         order = (STATIC / "css" / "order.txt").read_text(encoding="utf-8").split()
-        return b"\n".join((STATIC / "css" / part).read_bytes() for part in order)
+        whole = "\n".join((STATIC / "css" / part).read_text(encoding="utf-8") for part in order)
+        return STYLE_ADDRESS.sub(_fingerprinted, STYLE_COMMENT.sub("", whole)).encode()
     return (STATIC / name).read_bytes()
+
+
+def _fingerprinted(found: re.Match[str]) -> str:
+    """A font named by the style sheet, under the address that pages preload."""
+    return f'url("../../{fingerprint(found.group(1))}/{found.group(1)}")'
 
 
 @bp.get("/static/<mark>/<path:name>")

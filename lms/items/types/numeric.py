@@ -73,6 +73,10 @@ class Numeric(EnteringType):
         unit = key_of(item).unit
         return {"unit": unit} if unit else {}
 
+    def right_response(self, item: Item) -> Response:
+        key = key_of(item)
+        return {"text": f"{key.answer} {key.unit}".strip()}
+
     def score(self, item: Item, response: Response) -> Decimal:
         key = key_of(item)
         numbers, unit = read_number(entered_text(response))

@@ -56,6 +56,9 @@ class ShortText(EnteringType):
         quoted = (text.replace("'", "''") for text in key_of(item).accept)
         return ("accept:", *(f"  - '{text}'" for text in quoted))
 
+    def right_response(self, item: Item) -> Response:
+        return {"text": key_of(item).accept[0]}
+
     def score(self, item: Item, response: Response) -> Decimal:
         text = compared(entered_text(response))
         right = bool(text) and any(text == compared(accepted) for accepted in key_of(item).accept)
