@@ -12,15 +12,7 @@ from lms.assessment.queries.attempts import (
 )
 from lms.assessment.queries.forms import activations, active_forms, forms_seen, open_forms, times_shown
 from lms.assessment.queries.outcomes import OutcomeFact, ResultRow, released_outcomes, result_of, results_page
-from lms.assessment.queries.sittings import (
-    Place,
-    Sitting,
-    last_saved_at,
-    score_of,
-    shown_order,
-    sitting,
-    stands_for_item,
-)
+from lms.assessment.queries.sittings import Place, Sitting, clock_of, score_of, sitting
 
 __all__ = [
     "OutcomeFact",
@@ -32,9 +24,9 @@ __all__ = [
     "active_forms",
     "attempts_of",
     "attempts_to_close",
+    "clock_of",
     "forms_seen",
     "last_end_elsewhere",
-    "last_saved_at",
     "locked_attempt",
     "open_attempt",
     "open_forms",
@@ -44,8 +36,6 @@ __all__ = [
     "result_of",
     "results_page",
     "score_of",
-    "shown_order",
     "sitting",
-    "stands_for_item",
     "times_shown",
 ]

@@ -129,6 +129,12 @@ def last_saved_at(attempt_id: int | InstrumentedAttribute[int]) -> ScalarSelect[
     return select(func.max(entry.saved_at)).where(entry.attempt_id == attempt_id).scalar_subquery()
 
 
+def clock_of(attempt: Attempt, now: datetime) -> datetime:
+    """The attempt's own clock: never before its start or the last line of its journal."""
+    saved = db.session.scalar(select(func.max(AnswerEntry.saved_at)).where(AnswerEntry.attempt_id == attempt.id))
+    return effective_now(now, saved or attempt.started_at)
+
+
 def score_of(attempt_id: int) -> Score | None:
     """The score that counts: the newest."""
     return db.session.scalar(select(Score).where(Score.attempt_id == attempt_id).order_by(Score.id.desc()).limit(1))
