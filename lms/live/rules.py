@@ -6,31 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lms.foundation.errors import DomainError
-from lms.foundation.messages import Message
-from lms.live.models import Mark, Seat, SeatStatus
-from lms.requirements import Decision
+from lms.live.models import Mark, Offering, OfferingStatus, Seat, SeatStatus
 
 LINK_SHOWN_BEFORE = timedelta(minutes=30)
 CHECK_IN_OPENS_BEFORE = timedelta(hours=2)
 COUNTS_AS_THERE = frozenset({Mark.PRESENT, Mark.LATE})
-NEEDS_READINESS = COUNTS_AS_THERE | {Mark.LEFT_EARLY}
 LINK_SCHEMES = ("https://", "http://")
 # Marking the last session settles a seat while it still goes on, so what follows a confirmation keeps the link.
 HOLDS_A_PLACE = frozenset({SeatStatus.CONFIRMED, SeatStatus.ATTENDED, SeatStatus.PARTLY, SeatStatus.ABSENT})
-
-
-class NotReady(DomainError):
-    """The door of a class is shut for this person; `decision` says everything that is missing and what mends it."""
-
-    code = "not-ready"
-
-    def __init__(self, sentence: str, decision: Decision) -> None:
-        missing = tuple(leaf.asked for leaf in decision.missing())
-        remedies = tuple(dict.fromkeys(leaf.remedy.message for leaf in decision.missing() if leaf.remedy))
-        said = Message("{sentence} Missing: {missing}.", {"sentence": Message(sentence), "missing": missing})
-        super().__init__(said, remedy=Message("{remedies}", {"remedies": remedies}) if remedies else None)
-        self.decision = decision
 
 
 class AttendanceRule(StrEnum):
@@ -67,16 +50,18 @@ def link_is_shown(starts_at: datetime, ends_at: datetime, *, at: datetime) -> bo
 
 
 def shown_link(
-    seat: Seat | None, join_link: str, meetings: Sequence[tuple[datetime, datetime]], *, at: datetime
+    seat: Seat, offering: Offering, meetings: Sequence[tuple[datetime, datetime]], *, at: datetime
 ) -> str | None:
     """The way into a class for who holds a place, while one of its sessions (start, end) is near; else None.
 
-    Whatever is no web address is never a link.
+    Whatever is no web address is never a link, and a class that was cancelled has no way in.
     """
-    if seat is None or seat.status not in HOLDS_A_PLACE or not join_link.startswith(LINK_SCHEMES):
+    if seat.status not in HOLDS_A_PLACE or offering.status is OfferingStatus.CANCELLED:
+        return None
+    if not offering.join_link.startswith(LINK_SCHEMES):
         return None
     near = any(link_is_shown(starts_at, ends_at, at=at) for starts_at, ends_at in meetings)
-    return join_link if near else None
+    return offering.join_link if near else None
 
 
 def check_in_is_open(starts_at: datetime, *, at: datetime) -> bool:

@@ -166,6 +166,8 @@ def mark(
 
     Raises NotYet before check-in opens, SeatClosed for a seat that was given up.
     """
+    if not seat.is_live:
+        raise SeatClosed("This seat was given back.")
     if not check_in_is_open(session.starts_at, at=now):
         raise NotYet(
             "This session can't be marked yet.", remedy=Message("Check-in opens two hours before the session begins.")

@@ -1,0 +1,188 @@
+"""Attendance: what an instructor saw in each session, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lms.accounts.models import Person
+from lms.accounts.rules import Capability, Viewer
+from lms.catalog.models import Enrollment
+from lms.foundation import audit
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError, Forbidden, NotFound
+from lms.foundation.messages import Message
+from lms.live import queries as live
+from lms.live import services
+from lms.live.models import LiveSession, Mark, Offering, Seat, SeatClosed, SeatStatus
+from lms.live.rules import COUNTS_AS_THERE, AttendanceRule
+from lms.notices import services as notices
+from lms.pathway.deciding import NotReady, pinned_program, seat_decision
+from lms.requirements import Decision
+from lms.usecases import advancing
+
+LONGEST_NOTE = 500
+NEWS = {
+    SeatStatus.CONFIRMED: Message("Your attendance of “{title}” is being taken again."),
+    SeatStatus.ATTENDED: Message("You attended “{title}”: your attendance is confirmed."),
+    SeatStatus.PARTLY: Message("You attended a part of “{title}”. If that is wrong, tell your instructor."),
+    SeatStatus.ABSENT: Message("You were marked absent from “{title}”. If that is wrong, tell your instructor."),
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an instructor saw of one person in one session."""
+
+    mark: Mark
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One mark that was kept: the seat's state before it and since."""
+
+    seat: Seat
+    before: SeatStatus
+    since: SeatStatus
+
+    @property
+    def settled(self) -> bool:
+        return self.before is not self.since and self.since is not SeatStatus.CONFIRMED
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One mark that was not kept, and why."""
+
+    seat: Seat
+    why: DomainError
+
+
+@dataclass(frozen=True)
+class SessionMarked:
+    """What became of the marks of one session."""
+
+    marked: tuple[Marked, ...]
+    refused: tuple[Refused, ...]
+
+
+def mark(
+    viewer: Viewer,
+    offering_token: str,
+    seat_token: str,
+    session_number: int,
+    mark: Mark,
+    note: str,
+    *,
+    now: datetime,
+) -> Marked:
+    """Note what was seen of one person in one session, settle their seat, and move their programs on.
+
+    A mark is a new line; the newest counts. Raises NotFound for who does not teach this class, NotReady
+    with everything that is missing, NotYet, Forbidden on one's own seat.
+    """
+    kept = mark_session(viewer, offering_token, session_number, {seat_token: Seen(mark, note)}, now=now)
+    for refused in kept.refused:
+        raise refused.why
+    return kept.marked[0]
+
+
+def mark_session(
+    viewer: Viewer, offering_token: str, session_number: int, seen: Mapping[str, Seen], *, now: datetime
+) -> SessionMarked:
+    """Note what was seen of several people (by seat token) in one session. What is refused keeps nothing else back.
+
+    Raises NotFound for who does not teach this class, for an unknown session and for an unknown seat.
+    """
+    offering = marked_by(viewer, offering_token)
+    session = _session(offering, session_number)
+    seats = _locked_seats(offering, seen)
+    marked: list[Marked] = []
+    refused: list[Refused] = []
+    for seat in seats:
+        try:
+            marked.append(_mark_one(viewer, offering, session, seat, seen[seat.token], now=now))
+        except (NotReady, services.NotYet, SeatClosed, Forbidden) as why:
+            refused.append(Refused(seat, why))
+    return SessionMarked(tuple(marked), tuple(refused))
+
+
+def marked_by(viewer: Viewer, offering_token: str) -> Offering:
+    """The class, for who teaches it or runs all classes; for anybody else it does not exist."""
+    offering = live.taught(viewer.person_id, offering_token) if viewer.can(Capability.TEACH) else None
+    if offering is None and viewer.can(Capability.RUN_CLASSES):
+        offering = live.announced(offering_token)
+    if offering is None:
+        raise NotFound
+    return offering
+
+
+def readiness(seat: Seat, offering: Offering, *, meets_at: datetime, now: datetime) -> Decision:
+    """Whether the holder of a seat may be checked in to a session that begins then."""
+    enrollment = db.session.get_one(Enrollment, seat.enrollment_id)
+    return seat_decision(enrollment, offering.stage_id, meets_at=meets_at, now=now)
+
+
+def _mark_one(
+    viewer: Viewer, offering: Offering, session: LiveSession, seat: Seat, seen: Seen, *, now: datetime
+) -> Marked:
+    if seat.person_id == viewer.person_id:
+        raise Forbidden("Nobody marks their own attendance.")
+    if seen.mark in COUNTS_AS_THERE:
+        _refuse_unready(seat, offering, session, now=now)
+    before = seat.status
+    line = services.mark(
+        seat,
+        session,
+        seen.mark,
+        note=seen.note[:LONGEST_NOTE],
+        by=viewer.person_id,
+        now=now,
+        rule=_rule(seat, offering),
+    )
+    audit.record("mark", "seat", seat.id, actor_id=viewer.person_id, at=now, session=session.number, mark=seen.mark)
+    if seat.status is not before:
+        _announce(seat, offering, line.id, now=now)
+    return Marked(seat, before, seat.status)
+
+
+def _refuse_unready(seat: Seat, offering: Offering, session: LiveSession, *, now: datetime) -> None:
+    decision = readiness(seat, offering, meets_at=session.starts_at, now=now)
+    if not decision.met:
+        raise NotReady("This person can't be checked in.", decision)
+
+
+def _announce(seat: Seat, offering: Offering, line_id: int, *, now: datetime) -> None:
+    """Once for each time the seat is settled anew: the line that settled it is in the key."""
+    db.session.flush()
+    message = Message(NEWS[seat.status].key, {"title": offering.title})
+    key = f"seat:{seat.id}:{seat.status}:{line_id}"
+    notices.tell(seat.person_id, key, f"seat_{seat.status}", message, path=f"/classes/{offering.token}", now=now)
+    advancing.advance(seat.person_id, now=now)
+
+
+def _rule(seat: Seat, offering: Offering) -> AttendanceRule:
+    """How much counts, as the enrollment's own program says."""
+    stage = pinned_program(db.session.get_one(Enrollment, seat.enrollment_id)).stage(offering.stage_id)
+    return AttendanceRule(stage.attendance) if stage else AttendanceRule.ALL_SESSIONS
+
+
+def _session(offering: Offering, number: int) -> LiveSession:
+    for session in live.sessions_of([offering.id])[offering.id]:
+        if session.number == number:
+            return session
+    raise NotFound
+
+
+def _locked_seats(offering: Offering, tokens: Collection[str]) -> Sequence[Seat]:
+    """The seats by place, each holder's row locked. People are locked in the order of their ids, all before any enrollment."""
+    held = {seat.token: seat.person_id for seat in live.seats_of(offering.id)}
+    if not held.keys() >= set(tokens):
+        raise NotFound
+    people = [held[token] for token in tokens]
+    db.session.execute(select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update())
+    return live.fresh_seats(offering.id, tokens)

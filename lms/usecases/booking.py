@@ -1,0 +1,122 @@
+"""Seats in classes: booked, and given back before the class begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from lms.accounts.models import Person
+from lms.catalog.models import Enrollment, EnrollmentStatus
+from lms.foundation import audit
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError, NotFound
+from lms.foundation.messages import Message
+from lms.live import queries as live
+from lms.live import services
+from lms.live.models import Offering, Seat
+from lms.notices import services as notices
+from lms.pathway.deciding import NotReady, seat_decision, seat_enrollment
+from lms.usecases import advancing
+
+
+class NotEnrolled(DomainError):
+    """The class belongs to programs in which the person is not enrolled."""
+
+    code = "not-enrolled"
+
+
+class DoubleBooked(DomainError):
+    """The person has a seat in another class that meets at the same time."""
+
+    code = "double-booked"
+
+
+def book(person_id: int, offering_token: str, *, now: datetime) -> Seat:
+    """Give a person a seat in a class, or return the one they have.
+
+    Raises NotFound, NotBookable, NotEnrolled, NotReady with everything that is missing,
+    DoubleBooked, or ClassFull.
+    """
+    offering = _announced(offering_token)
+    _lock(person_id)
+    if standing := live.own_live_seat(person_id, offering.id):
+        return standing
+    services.refuse_unless_bookable(offering, now)
+    enrollment = _locked_enrollment(person_id, offering.stage_id)
+    refuse_unready(enrollment, offering, now)
+    refuse_double_booking(person_id, offering)
+    seat = services.book(offering.id, person_id=person_id, enrollment_id=enrollment.id, now=now)
+    audit.record("book", "seat", seat.id, actor_id=person_id, at=now, offering=offering.id)
+    _tell(seat, offering, "confirmed", Message("You have a seat in “{title}” on {starts_at}.", _of(offering)), now=now)
+    advancing.advance(person_id, now=now)
+    return seat
+
+
+def cancel(person_id: int, offering_token: str, *, now: datetime) -> Seat:
+    """Give a seat back, until the class begins; booking again undoes it. A seat given back before is returned as it is.
+
+    Raises NotFound without a seat, SeatClosed once the class has begun.
+    """
+    offering = _announced(offering_token)
+    _lock(person_id)
+    seat = live.own_seat(person_id, offering.id)
+    if seat is None:
+        raise NotFound
+    if not seat.is_live:
+        return seat
+    services.cancel(seat, offering, now=now)
+    audit.record("cancel", "seat", seat.id, actor_id=person_id, at=now, offering=offering.id)
+    said = Message("You gave back your seat in “{title}” on {starts_at}.", _of(offering))
+    _tell(seat, offering, "cancelled", said, now=now)
+    advancing.advance(person_id, now=now)
+    return seat
+
+
+def refuse_unready(enrollment: Enrollment, offering: Offering, now: datetime) -> None:
+    decision = seat_decision(enrollment, offering.stage_id, meets_at=offering.starts_at, now=now)
+    if not decision.met:
+        raise NotReady("You can't book this class yet.", decision)
+
+
+def refuse_double_booking(person_id: int, offering: Offering) -> None:
+    other = live.double_booked(person_id, offering.id)
+    if other is not None:
+        raise DoubleBooked(
+            Message("You have a seat in “{title}” on {starts_at}, which meets at the same time.", _of(other)),
+            remedy=Message("Give that seat back first, or choose another class."),
+        )
+
+
+def _announced(token: str) -> Offering:
+    offering = live.announced(token)
+    if offering is None:
+        raise NotFound
+    return offering
+
+
+def _lock(person_id: int) -> None:
+    """A person's seats change one after the other: two bookings at once could both see a free weekend."""
+    db.session.scalars(select(Person.id).where(Person.id == person_id).with_for_update()).one()
+
+
+def _locked_enrollment(person_id: int, stage_id: str) -> Enrollment:
+    enrollment = seat_enrollment(person_id, stage_id)
+    if enrollment is not None:
+        db.session.refresh(enrollment, with_for_update=True)
+    if enrollment is None or enrollment.status is not EnrollmentStatus.ACTIVE:
+        raise NotEnrolled(
+            "This class belongs to a program in which you are not enrolled.",
+            remedy=Message("Enrol in a program that this class is a part of, then book."),
+        )
+    return enrollment
+
+
+def _tell(seat: Seat, offering: Offering, what: str, message: Message, *, now: datetime) -> None:
+    notices.tell(
+        seat.person_id, f"seat:{seat.id}:{what}", f"seat_{what}", message, path=f"/classes/{offering.token}", now=now
+    )
+
+
+def _of(offering: Offering) -> dict[str, str | datetime]:
+    return {"title": offering.title, "starts_at": offering.starts_at}

@@ -1,0 +1,90 @@
+"""What the page of one class shows to this reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from lms.accounts.rules import Viewer
+from lms.live import queries
+from lms.live.models import LiveSession, Offering, Seat
+from lms.live.rules import shown_link
+from lms.pathway.deciding import seat_decision, seat_enrollment
+from lms.requirements import Decision, Program
+from lms.web.live.listing import programs_of_stages
+
+
+@dataclass(frozen=True)
+class ClassPage:
+    """One class. `seat` is the reader's live seat, `link` its way in while it is shown; `decision` their own door."""
+
+    offering: Offering
+    sessions: Sequence[LiveSession]
+    instructors: Sequence[str]
+    taken: int
+    programs: tuple[Program, ...]
+    takes_bookings: bool
+    has_begun: bool
+    is_over: bool
+    seat: Seat | None = None
+    link: str | None = None
+    is_enrolled: bool = False
+    decision: Decision | None = None
+    clashes_with: Offering | None = None
+
+    @property
+    def left(self) -> int:
+        return max(self.offering.capacity - self.taken, 0)
+
+    @property
+    def taken_share(self) -> float:
+        return self.taken / self.offering.capacity
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.seat is not None and self.seat.status == "confirmed" and not self.has_begun
+
+    @property
+    def may_book(self) -> bool:
+        return (
+            self.seat is None
+            and self.takes_bookings
+            and self.decision is not None
+            and self.decision.met
+            and self.clashes_with is None
+            and self.left > 0
+        )
+
+
+def class_page(offering: Offering, viewer: Viewer | None, now: datetime) -> ClassPage:
+    """The page of a class that was announced, as this reader may see it."""
+    page = ClassPage(
+        offering=offering,
+        sessions=queries.sessions_of([offering.id])[offering.id],
+        instructors=queries.instructors_of(offering.id),
+        taken=queries.seats_taken([offering.id])[offering.id],
+        programs=programs_of_stages().get(offering.stage_id, ()),
+        takes_bookings=offering.takes_bookings(now),
+        has_begun=offering.starts_at <= now,
+        is_over=offering.ends_at <= now,
+    )
+    return page if viewer is None else _with_own_part(page, viewer, now)
+
+
+def _with_own_part(page: ClassPage, viewer: Viewer, now: datetime) -> ClassPage:
+    """The reader's seat, or what lies between them and one."""
+    offering = page.offering
+    seat = queries.own_live_seat(viewer.person_id, offering.id)
+    if seat is not None:
+        meetings = [(session.starts_at, session.ends_at) for session in page.sessions]
+        return replace(page, seat=seat, link=shown_link(seat, offering, meetings, at=now))
+    enrollment = seat_enrollment(viewer.person_id, offering.stage_id)
+    if enrollment is None or not page.takes_bookings:
+        return replace(page, is_enrolled=enrollment is not None)
+    return replace(
+        page,
+        is_enrolled=True,
+        decision=seat_decision(enrollment, offering.stage_id, meets_at=offering.starts_at, now=now),
+        clashes_with=queries.double_booked(viewer.person_id, offering.id),
+    )

@@ -1,0 +1,1 @@
+"""The door of instructors: the classes they teach, their rosters, and attendance."""

@@ -1,0 +1,114 @@
+"""What an instructor sees of one class: its sessions, who is coming, who is not ready and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lms.foundation.errors import NotFound
+from lms.interop.csv_tables import Cell, csv_bytes
+from lms.live import queries
+from lms.live.models import LiveSession, Mark, Offering, SeatStatus
+from lms.live.queries import RosterLine
+from lms.live.rules import check_in_is_open
+from lms.requirements import Decision
+from lms.usecases.attending import readiness
+from lms.web.wording import label, say
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """One person of the roster. `marks` are the newest ones by session number.
+
+    `decision` is their door on the day of the session; None once their seat is settled.
+    """
+
+    line: RosterLine
+    marks: Mapping[int, Mark]
+    decision: Decision | None
+
+    @property
+    def unready(self) -> bool:
+        return self.decision is not None and not self.decision.met
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A class with its people, at one of its sessions."""
+
+    offering: Offering
+    sessions: Sequence[LiveSession]
+    session: LiveSession
+    attendees: tuple[Attendee, ...]
+    check_in_is_open: bool
+
+    @property
+    def lines(self) -> list[RosterLine]:
+        return [attendee.line for attendee in self.attendees]
+
+    @property
+    def session_marks(self) -> dict[str, Mark]:
+        """The newest marks of this session, by seat token."""
+        number = self.session.number
+        return {one.line.seat.token: one.marks[number] for one in self.attendees if number in one.marks}
+
+    @property
+    def unready_count(self) -> int:
+        return sum(attendee.unready for attendee in self.attendees)
+
+    def marked_count(self, number: int) -> int:
+        return sum(number in attendee.marks for attendee in self.attendees)
+
+
+def roster_of(offering: Offering, number: int | None, now: datetime) -> Roster:
+    """The roster at session `number`, or else at the one that comes next or runs. Raises NotFound for another number."""
+    sessions = queries.sessions_of([offering.id])[offering.id]
+    session = _chosen(sessions, number, now)
+    return Roster(
+        offering=offering,
+        sessions=sessions,
+        session=session,
+        attendees=_attendees(offering, sessions, session, now),
+        check_in_is_open=check_in_is_open(session.starts_at, at=now),
+    )
+
+
+def roster_csv(roster: Roster) -> bytes:
+    """The roster as a table: place, name, state of the seat, what is missing, and the mark of each session."""
+    header = ["place", "name", "seat", "missing", *(f"session {session.number}" for session in roster.sessions)]
+    return csv_bytes(header, [_cells(attendee, roster.sessions) for attendee in roster.attendees])
+
+
+def _cells(attendee: Attendee, sessions: Sequence[LiveSession]) -> list[Cell]:
+    seat, decision = attendee.line.seat, attendee.decision
+    missing = "; ".join(say(leaf.asked) for leaf in decision.missing()) if decision else ""
+    marks = [attendee.marks.get(session.number) for session in sessions]
+    return [seat.place, attendee.line.name, label(seat.status), missing, *(label(one) if one else "" for one in marks)]
+
+
+def _chosen(sessions: Sequence[LiveSession], number: int | None, now: datetime) -> LiveSession:
+    if number is None:
+        return next((session for session in sessions if session.ends_at > now), sessions[-1])
+    for session in sessions:
+        if session.number == number:
+            return session
+    raise NotFound
+
+
+def _attendees(
+    offering: Offering, sessions: Sequence[LiveSession], session: LiveSession, now: datetime
+) -> tuple[Attendee, ...]:
+    lines = queries.roster(offering.id)
+    marks = queries.newest_marks([line.seat.id for line in lines])
+    numbers = {one.id: one.number for one in sessions}
+    return tuple(
+        Attendee(
+            line,
+            {numbers[session_id]: mark for session_id, mark in marks[line.seat.id].items()},
+            readiness(line.seat, offering, meets_at=session.starts_at, now=now)
+            if line.seat.status is SeatStatus.CONFIRMED
+            else None,
+        )
+        for line in lines
+    )
