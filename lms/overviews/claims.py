@@ -1,0 +1,242 @@
+"""The claims that wait for a decision, and one of them with everything that helps to decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, func, select
+
+from lms.accounts.models import Claim, ClaimDecision, ClaimStatus, Person
+from lms.accounts.rules import Capability, Viewer
+from lms.content import queries as content
+from lms.foundation.database import db
+from lms.overviews.paging import FROM_THE_START, AnyRow, Page, Place, page_of
+from lms.overviews.reach import not_oneself, reach
+from lms.requirements import Campus, ClaimKind, fact_value
+
+Said: TypeAlias = "date | int | str"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many wait, and since when the oldest does (None where none does)."""
+
+    count: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class QueuedClaim:
+    """A claim in the queue. `said` is a day, whole years, or words, as its kind asks."""
+
+    token: str
+    person: str
+    kind: str
+    subject: str
+    title: str
+    said: Said
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class KindWaiting:
+    """How many claims of one kind wait; `key` is what the filter's address says."""
+
+    key: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What somebody decided, and when."""
+
+    outcome: ClaimStatus
+    note: str
+    by: str
+    at: datetime
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True)
+class OtherClaim:
+    """Another claim of the same person, for comparison."""
+
+    title: str
+    said: Said
+    status: str
+    valid_until: date | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True)
+class ClaimCase:
+    """One claim with what was asked, what the person says, and what was decided before."""
+
+    claim: Claim
+    person: str
+    person_token: str
+    kind: ClaimKind | None
+    title: str
+    said: Said
+    decisions: tuple[Decided, ...]
+    others: tuple[OtherClaim, ...]
+    place_in_queue: int
+    waiting: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.claim.status is ClaimStatus.SUBMITTED and self.claim.withdrawn_at is None
+
+
+def claims_waiting(viewer: Viewer) -> Waiting:
+    count, oldest = db.session.execute(
+        select(func.count(), func.min(Claim.recorded_at)).where(*_in_queue(viewer))
+    ).one()
+    return Waiting(count, oldest)
+
+
+def claim_queue(viewer: Viewer, *, kind: str = "", place: Place = FROM_THE_START) -> Page[QueuedClaim]:
+    """The claims that wait, oldest first, without the viewer's own; `kind` is a kind, or `evidence:` and its subject."""
+    listed = (
+        select(Claim.token, Person.name, Claim.kind, Claim.subject, Claim.value, Claim.recorded_at, Claim.valid_from)
+        .join(Person, Person.id == Claim.person_id)
+        .where(*_in_queue(viewer), *_of_kind(kind))
+    )
+    campus = content.campus()
+    return page_of(listed, [Claim.recorded_at, Claim.id], Claim.token, place).of(lambda row: _queued(row, campus))
+
+
+def kinds_waiting(viewer: Viewer) -> list[KindWaiting]:
+    """The kinds of which any wait, most first."""
+    campus = content.campus()
+    rows = db.session.execute(
+        select(Claim.kind, Claim.subject, func.count()).where(*_in_queue(viewer)).group_by(Claim.kind, Claim.subject)
+    )
+    found = [
+        KindWaiting(key_of(kind, subject), title_of(campus, kind, subject), count) for kind, subject, count in rows
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.title))
+
+
+def next_claim(viewer: Viewer, claim: Claim) -> str | None:
+    """The token of the claim to look at after this one: the next in the queue, else its first."""
+    queue = select(Claim.token).where(*_in_queue(viewer)).order_by(Claim.recorded_at, Claim.id).limit(1)
+    return db.session.scalar(queue.where(_after(claim))) or db.session.scalar(queue)
+
+
+def claim_case(viewer: Viewer, token: str) -> ClaimCase | None:
+    """A claim of somebody else within reach, whatever its state; one's own does not exist here."""
+    row = db.session.execute(
+        select(Claim, Person.name, Person.token)
+        .join(Person, Person.id == Claim.person_id)
+        .where(Claim.token == token, *_within(viewer))
+    ).one_or_none()
+    if row is None:
+        return None
+    claim, name, person_token = row
+    campus = content.campus()
+    before, waiting = db.session.execute(
+        select(func.count().filter(~_after(claim)), func.count()).where(*_in_queue(viewer))
+    ).one()
+    return ClaimCase(
+        claim=claim,
+        person=name,
+        person_token=person_token,
+        kind=campus.claim_kind(claim.kind, claim.subject),
+        title=title_of(campus, claim.kind, claim.subject),
+        said=said_of(campus, claim.kind, claim.subject, claim.value),
+        decisions=tuple(_decisions(claim.id)),
+        others=tuple(_others(claim, campus)),
+        place_in_queue=before,
+        waiting=waiting,
+    )
+
+
+def key_of(kind: str, subject: str) -> str:
+    return f"{kind}:{subject}" if subject else kind
+
+
+def title_of(campus: Campus, kind: str, subject: str) -> str:
+    """What people call a claim of this kind; its id where the campus lists it no longer."""
+    listed = campus.claim_kind(kind, subject)
+    return listed.title if listed else subject or kind
+
+
+def said_of(campus: Campus, kind: str, subject: str, value: str) -> Said:
+    """The value as its kind means it: a day, whole years, or words."""
+    listed = campus.claim_kind(kind, subject)
+    read = fact_value(listed.asks, value) if listed and value else value
+    return read if isinstance(read, date | int) else str(read)
+
+
+def _in_queue(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return Claim.status == ClaimStatus.SUBMITTED, Claim.withdrawn_at.is_(None), *_within(viewer)
+
+
+def _within(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """Nobody decides their own case."""
+    return not_oneself(viewer, Claim.person_id), reach(viewer, Capability.DECIDE_CLAIMS).people(Claim.person_id)
+
+
+def _of_kind(key: str) -> list[ColumnElement[bool]]:
+    kind, _, subject = key.partition(":")
+    return [Claim.kind == kind, Claim.subject == subject] if key else []
+
+
+def _after(claim: Claim) -> ColumnElement[bool]:
+    """Which claims stand later in the queue."""
+    same_moment = (Claim.recorded_at == claim.recorded_at) & (Claim.id > claim.id)
+    return (Claim.recorded_at > claim.recorded_at) | same_moment
+
+
+def _queued(row: AnyRow, campus: Campus) -> QueuedClaim:
+    return QueuedClaim(
+        row.token,
+        row.name,
+        row.kind,
+        row.subject,
+        title_of(campus, row.kind, row.subject),
+        said_of(campus, row.kind, row.subject, row.value),
+        row.recorded_at,
+    )
+
+
+def _decisions(claim_id: int) -> list[Decided]:
+    rows = db.session.execute(
+        select(
+            ClaimDecision.outcome,
+            ClaimDecision.note,
+            Person.name,
+            ClaimDecision.decided_at,
+            ClaimDecision.valid_from,
+            ClaimDecision.valid_until,
+        )
+        .join(Person, Person.id == ClaimDecision.decided_by)
+        .where(ClaimDecision.claim_id == claim_id)
+        .order_by(ClaimDecision.id)
+    )
+    return [Decided(*row) for row in rows]
+
+
+def _others(claim: Claim, campus: Campus) -> Sequence[OtherClaim]:
+    rows = db.session.scalars(
+        select(Claim)
+        .where(Claim.person_id == claim.person_id, Claim.id != claim.id)
+        .order_by(Claim.id.desc())
+        .limit(20)
+    )
+    return [
+        OtherClaim(
+            title_of(campus, one.kind, one.subject),
+            said_of(campus, one.kind, one.subject, one.value),
+            "ended" if one.withdrawn_at else one.status.value,
+            one.valid_until,
+            one.recorded_at,
+        )
+        for one in rows
+    ]

@@ -1,0 +1,138 @@
+"""Classes as staff see them: drafts and cancelled ones too, with how full they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from lms.accounts.models import Person
+from lms.accounts.rules import Capability, Viewer
+from lms.content import queries as content
+from lms.foundation.database import db
+from lms.live.models import ClassFormat, LiveSession, Offering, OfferingStatus, Seat, Teaching
+from lms.live.queries import LIVE_STATUSES, sessions_of
+from lms.overviews.forms import holds
+from lms.overviews.paging import FROM_THE_START, Page, Place, page_of
+from lms.overviews.people import Named
+from lms.overviews.queues import classes_within
+from lms.overviews.reach import reach
+
+
+@dataclass(frozen=True)
+class ClassStage:
+    """A stage that a class can be held for, with the programs that have it."""
+
+    id: str
+    title: str
+    programs: tuple[str, ...]
+    formats: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class in a list; `taken` counts live seats."""
+
+    token: str
+    title: str
+    stage_id: str
+    format: ClassFormat
+    zone: str
+    status: OfferingStatus
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    minimum: int
+    taken: int
+
+
+@dataclass(frozen=True)
+class ClassCase:
+    """One class with its sessions, who teaches it, and how many places are taken."""
+
+    offering: Offering
+    sessions: tuple[LiveSession, ...]
+    instructors: tuple[Named, ...]
+    stage: ClassStage | None
+    taken: int
+
+
+def class_list(viewer: Viewer, *, status: str = "", place: Place = FROM_THE_START) -> Page[ClassRow]:
+    """Classes within reach, those that begin last first; `status` narrows them to one state."""
+    taken = (
+        select(func.count())
+        .where(Seat.offering_id == Offering.id, Seat.status.in_(LIVE_STATUSES))
+        .correlate(Offering)
+        .scalar_subquery()
+    )
+    listed = select(
+        Offering.token,
+        Offering.title,
+        Offering.stage_id,
+        Offering.format,
+        Offering.zone,
+        Offering.status,
+        Offering.starts_at,
+        Offering.ends_at,
+        Offering.capacity,
+        Offering.minimum,
+        taken,
+    ).where(_within(viewer))
+    if status in set(OfferingStatus):
+        listed = listed.where(Offering.status == OfferingStatus(status))
+    order = [Offering.starts_at, Offering.id]
+    return page_of(listed, order, Offering.token, place, newest_first=True).of(lambda row: ClassRow(*row))
+
+
+def class_case(viewer: Viewer, token: str) -> ClassCase | None:
+    offering = class_within(viewer, token)
+    if offering is None:
+        return None
+    instructors = db.session.execute(
+        select(Person.id, Person.token, Person.name)
+        .join(Teaching, Teaching.person_id == Person.id)
+        .where(Teaching.offering_id == offering.id)
+        .order_by(Person.name)
+    )
+    taken = db.session.scalar(
+        select(func.count()).where(Seat.offering_id == offering.id, Seat.status.in_(LIVE_STATUSES))
+    )
+    return ClassCase(
+        offering,
+        tuple(sessions_of([offering.id])[offering.id]),
+        tuple(Named(*row) for row in instructors),
+        next((stage for stage in class_stages(viewer) if stage.id == offering.stage_id), None),
+        taken or 0,
+    )
+
+
+def class_within(viewer: Viewer, token: str) -> Offering | None:
+    """A class that the viewer runs, in whatever state."""
+    return db.session.scalar(select(Offering).where(Offering.token == token, _within(viewer)))
+
+
+def class_stages(viewer: Viewer) -> list[ClassStage]:
+    """The stages of the current release for which this viewer may create a class, by their titles."""
+    within = reach(viewer, Capability.RUN_CLASSES)
+    found: dict[str, ClassStage] = {}
+    for program in content.programs():
+        for stage in program.stages:
+            if stage.kind != "class" or not (within.everywhere or program.id in within.programs):
+                continue
+            programs = found[stage.id].programs if stage.id in found else ()
+            found[stage.id] = ClassStage(stage.id, stage.title, (*programs, program.title), stage.formats)
+    return sorted(found.values(), key=lambda stage: (stage.title, stage.id))
+
+
+def instructors() -> Sequence[Named]:
+    """Everybody who may teach."""
+    rows = db.session.execute(
+        select(Person.id, Person.token, Person.name).where(holds(Capability.TEACH)).order_by(Person.name, Person.id)
+    )
+    return [Named(*row) for row in rows]
+
+
+def _within(viewer: Viewer) -> ColumnElement[bool]:
+    return classes_within(reach(viewer, Capability.RUN_CLASSES))

@@ -1,0 +1,67 @@
+"""How far a viewer's capability reaches: everywhere, or within some programs, tracks or classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lms.accounts.models import PersonAlias, ScopeKind
+from lms.accounts.rules import CAPABILITIES, Capability, Viewer
+from lms.catalog.models import Enrollment
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a capability was given for. All empty and not everywhere: nothing."""
+
+    everywhere: bool
+    programs: frozenset[str]
+    tracks: frozenset[str]
+    classes: frozenset[str]
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.everywhere or self.programs or self.tracks or self.classes)
+
+    def enrollments(self) -> ColumnElement[bool]:
+        """Which enrolments are within reach."""
+        if self.everywhere:
+            return true()
+        within = [
+            column.in_(ids)
+            for column, ids in ((Enrollment.program_id, self.programs), (Enrollment.track, self.tracks))
+            if ids
+        ]
+        return or_(*within) if within else false()
+
+    def covers(self, enrollment: Enrollment) -> bool:
+        return self.everywhere or enrollment.program_id in self.programs or enrollment.track in self.tracks
+
+    def people(self, person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+        """Which people are within reach: those with an enrollment that is."""
+        if self.everywhere:
+            return true()
+        return select(Enrollment.id).where(Enrollment.person_id == person_id, self.enrollments()).exists()
+
+
+def reach(viewer: Viewer, capability: Capability) -> Reach:
+    """How far the viewer's capability reaches now."""
+    return Reach(
+        viewer.can_everywhere(capability),
+        viewer.scopes(capability, ScopeKind.PROGRAM),
+        viewer.scopes(capability, ScopeKind.TRACK),
+        viewer.scopes(capability, ScopeKind.CLASS),
+    )
+
+
+def not_oneself(viewer: Viewer, person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Rows about somebody else than the viewer, under whichever id: nobody decides, or looks into, their own case."""
+    merged = select(PersonAlias.person_id).where(PersonAlias.into_id == viewer.person_id)
+    return (person_id != viewer.person_id) & person_id.not_in(merged)
+
+
+def carriers(capability: Capability) -> list[str]:
+    """The roles that carry a capability."""
+    return [role.value for role, capabilities in CAPABILITIES.items() if capability in capabilities]

@@ -1,0 +1,288 @@
+"""Exams with what became of their attempts, and one attempt with its items, for who may see results.
+
+One's own attempts do not exist here: what is right and wrong in them is told by the exam's own rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import escape
+from sqlalchemy import ColumnElement, func, select
+
+from lms.accounts.models import Person
+from lms.accounts.rules import Capability, Viewer
+from lms.assessment import queries as assessment
+from lms.assessment.models import AnswerEntry, Attempt, AttemptStatus, ClosedBy, OutcomeRelease, Score
+from lms.assessment.queries import Place as ShownPlace
+from lms.assessment.queries import Sitting
+from lms.catalog.models import Enrollment
+from lms.content import queries as content
+from lms.content.documents import ExamDocument
+from lms.foundation.database import db
+from lms.items import score, type_named
+from lms.overviews.paging import FROM_THE_START, AnyRow, AnySelect, Page, Place, page_of
+from lms.overviews.reach import not_oneself, reach
+
+OPEN = (AttemptStatus.IN_PROGRESS, AttemptStatus.OVERDUE)
+WAITING = (AttemptStatus.SUBMITTED, AttemptStatus.GRADED)
+
+
+@dataclass(frozen=True)
+class ExamRow:
+    """An exam with how many attempts there are, are open, wait for release, and were passed."""
+
+    exam: ExamDocument
+    attempts: int
+    open: int
+    waiting: int
+    passed: int
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a list of attempts is narrowed to; empty means everything."""
+
+    status: str = ""
+    passed: str = ""
+    form: str = ""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if self.status in set(AttemptStatus):
+            conditions.append(Attempt.status == AttemptStatus(self.status))
+        if self.passed in {"yes", "no"}:
+            conditions.append(Score.passed.is_(self.passed == "yes"))
+        if self.form:
+            conditions.append(Attempt.form == self.form)
+        return conditions
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """An attempt in a list; score and outcome stand here before their release, since staff release them."""
+
+    token: str
+    person: str
+    exam_id: str
+    form: str
+    number: int
+    status: AttemptStatus
+    started_at: datetime
+    closed_at: datetime | None
+    raw: Decimal | None
+    maximum: Decimal | None
+    scaled: Decimal | None
+    passed: bool | None
+
+
+@dataclass(frozen=True)
+class ShownAnswer:
+    """One item of an attempt: its stem, what was answered, and whether it was right (None while the attempt is open).
+
+    `key` holds the right answers as HTML, and is empty for who may not see certification items' keys.
+    """
+
+    position: int
+    stem_html: str
+    objective: str
+    answered: bool
+    answer: tuple[str, ...]
+    right: bool | None
+    saved_at: datetime | None
+    saves: int
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of an attempt's history: what, when, and by whom where it was a person of the staff."""
+
+    what: str
+    at: datetime
+    count: int = 0
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptCase:
+    """One sitting with everything staff look at."""
+
+    attempt: Attempt
+    person: str
+    person_token: str
+    exam: ExamDocument
+    score: Score | None
+    answers: tuple[ShownAnswer, ...]
+    history: tuple[Line, ...]
+    siblings: tuple[AttemptRow, ...]
+    keys_shown: bool
+    profile: Sequence[Mapping[str, Any]] = field(default=())
+
+
+def exam_rows(viewer: Viewer) -> list[ExamRow]:
+    """The exams of the current release with their counts."""
+    counted = {
+        row.exam_id: row
+        for row in db.session.execute(
+            select(
+                Attempt.exam_id,
+                func.count().label("attempts"),
+                func.count().filter(Attempt.status.in_(OPEN)).label("open"),
+                func.count().filter(Attempt.status.in_(WAITING)).label("waiting"),
+                func.count().filter(Score.passed.is_(True)).label("passed"),
+            )
+            .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
+            .outerjoin(Score, Score.id == _newest_score_id())
+            .where(*_within(viewer))
+            .group_by(Attempt.exam_id)
+        )
+    }
+    return [_exam_row(exam, counted.get(exam.id)) for exam in content.exams_of_release()]
+
+
+def attempt_list(viewer: Viewer, exam_id: str, chosen: Filter, *, place: Place = FROM_THE_START) -> Page[AttemptRow]:
+    """The attempts at an exam, newest first."""
+    listed = _rows().where(Attempt.exam_id == exam_id, *_within(viewer), *chosen.conditions())
+    return page_of(listed, [Attempt.id], Attempt.token, place, newest_first=True).of(lambda row: AttemptRow(*row))
+
+
+def forms_sat(viewer: Viewer, exam_id: str) -> list[str]:
+    """The forms that attempts at an exam have shown."""
+    rows = db.session.scalars(
+        select(Attempt.form)
+        .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
+        .where(Attempt.exam_id == exam_id, Attempt.form != "", *_within(viewer))
+        .distinct()
+        .order_by(Attempt.form)
+    )
+    return list(rows)
+
+
+def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:
+    """One attempt of somebody else. Right and wrong for who sees results; the key with `secure_items` as well."""
+    row = db.session.execute(
+        select(Attempt, Person.name, Person.token)
+        .join(Person, Person.id == Attempt.person_id)
+        .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
+        .where(Attempt.token == token, *_within(viewer))
+    ).one_or_none()
+    if row is None:
+        return None
+    attempt, name, person_token = row
+    sat = assessment.sitting(attempt)
+    marked = assessment.score_of(attempt.id)
+    saves = _saves(attempt.id)
+    with_keys = viewer.can(Capability.SECURE_ITEMS)
+    return AttemptCase(
+        attempt=attempt,
+        person=name,
+        person_token=person_token,
+        exam=sat.exam,
+        score=marked,
+        answers=tuple(_answer(place, sat, saves.get(place.position, 0), with_keys=with_keys) for place in sat.places),
+        history=tuple(_history(attempt, sat, saves, marked)),
+        siblings=tuple(_siblings(attempt)),
+        keys_shown=with_keys,
+        profile=marked.profile if marked else (),
+    )
+
+
+def _within(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return not_oneself(viewer, Attempt.person_id), reach(viewer, Capability.SEE_RESULTS).enrollments()
+
+
+def _newest_score_id() -> ColumnElement[int]:
+    return select(func.max(Score.id)).where(Score.attempt_id == Attempt.id).correlate(Attempt).scalar_subquery()
+
+
+def _rows() -> AnySelect:
+    return (
+        select(
+            Attempt.token,
+            Person.name,
+            Attempt.exam_id,
+            Attempt.form,
+            Attempt.number,
+            Attempt.status,
+            Attempt.started_at,
+            Attempt.closed_at,
+            Score.raw,
+            Score.maximum,
+            Score.scaled,
+            Score.passed,
+        )
+        .join(Person, Person.id == Attempt.person_id)
+        .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
+        .outerjoin(Score, Score.id == _newest_score_id())
+    )
+
+
+def _exam_row(exam: ExamDocument, counts: AnyRow | None) -> ExamRow:
+    if counts is None:
+        return ExamRow(exam, 0, 0, 0, 0)
+    return ExamRow(exam, counts.attempts, counts.open, counts.waiting, counts.passed)
+
+
+def _saves(attempt_id: int) -> dict[int, int]:
+    """How often each position was saved."""
+    rows = db.session.execute(
+        select(AnswerEntry.position, func.count())
+        .where(AnswerEntry.attempt_id == attempt_id)
+        .group_by(AnswerEntry.position)
+    )
+    return {position: count for position, count in rows}  # noqa: C416  # rows are not pairs to mypy
+
+
+def _answer(place: ShownPlace, sat: Sitting, saves: int, *, with_keys: bool) -> ShownAnswer:
+    item, is_open = place.document.item, sat.attempt.is_open
+    return ShownAnswer(
+        position=place.position,
+        stem_html=place.document.stem_html,
+        objective=sat.exam.objectives.get(item.objective, item.objective),
+        answered=place.answered,
+        answer=type_named(item.type).describe(item, place.response),
+        right=None if is_open else score(item, place.response).full,
+        saved_at=place.entry.saved_at if place.entry else None,
+        saves=saves,
+        key=_key(place) if with_keys and not is_open else (),
+    )
+
+
+def _key(place: ShownPlace) -> tuple[str, ...]:
+    item = place.document.item
+    if item.options:
+        return tuple(place.document.option_html[option.id] for option in item.options if option.right)
+    return tuple(str(escape(line)) for line in type_named(item.type).head_lines(item))
+
+
+def _history(attempt: Attempt, sat: Sitting, saves: Mapping[int, int], marked: Score | None) -> list[Line]:
+    lines = [Line("started", attempt.started_at)]
+    if sat.last_saved_at is not None:
+        lines.append(Line("saved", sat.last_saved_at, count=sum(saves.values())))
+    if attempt.closed_at is not None:
+        lines.append(Line(f"closed_by_{attempt.closed_by or ClosedBy.LEARNER}", attempt.closed_at))
+    if marked is not None:
+        lines.append(Line("scored", marked.scored_at))
+    released = db.session.execute(
+        select(OutcomeRelease.released_at, Person.name)
+        .outerjoin(Person, Person.id == OutcomeRelease.released_by)
+        .where(OutcomeRelease.attempt_id == attempt.id)
+    ).one_or_none()
+    if released is not None:
+        lines.append(Line("released", released.released_at, by=released.name or ""))
+    return lines
+
+
+def _siblings(attempt: Attempt) -> list[AttemptRow]:
+    """Every attempt at this exam within the same enrollment, in order."""
+    rows = db.session.execute(
+        _rows()
+        .where(Attempt.enrollment_id == attempt.enrollment_id, Attempt.exam_id == attempt.exam_id)
+        .order_by(Attempt.number)
+    )
+    return [AttemptRow(*row) for row in rows]
