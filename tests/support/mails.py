@@ -1,0 +1,21 @@
+"""What the outbox holds for the mail, as tests read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from lms.foundation.database import db
+from lms.foundation.outbox import OutboxRow
+
+
+def mails(kind: str) -> list[dict[str, Any]]:
+    """The payloads of mails of this kind that go to an address, oldest first."""
+    rows = db.session.scalars(select(OutboxRow).where(OutboxRow.topic == "mail").order_by(OutboxRow.id))
+    return [row.payload for row in rows if row.payload.get("kind") == kind]
+
+
+def secret_of(payload: dict[str, Any]) -> str:
+    """The secret at the end of a mailed link."""
+    return str(payload["path"].rpartition("/")[2])
