@@ -40,9 +40,15 @@ class AllOf(Requirement):
 
     def decide(self, facts: Facts, at: datetime, world: World, *, blocking: bool = True) -> Decision:
         parts = tuple(part.decide(facts, at, world, blocking=blocking) for part in self.parts)
+        return self.joined(parts, facts, at, world, blocking=blocking)
+
+    def joined(
+        self, parts: tuple[Decision, ...], facts: Facts, at: datetime, world: World, *, blocking: bool = True
+    ) -> Decision:
+        """The decision for the whole, from those already made for its parts."""
         verdict = at_least(len(parts), (part.verdict for part in parts))
         changes = self.next_change(facts, at, world)
-        return _joined("all_of", self, verdict, parts, changes_at=changes, world=world, blocking=blocking)
+        return _joined("all_of", Message("All of these"), verdict, parts, changes_at=changes, blocking=blocking)
 
     def phrase(self, world: World) -> Message:
         if not self.parts:
@@ -89,7 +95,12 @@ class AnyOf(Requirement):
         parts = tuple(part.decide(facts, at, world, blocking=blocking) for part in self.parts)
         verdict = at_least(self.count, (part.verdict for part in parts))
         changes = self.next_change(facts, at, world)
-        return _joined("any_of", self, verdict, parts, changes_at=changes, world=world, blocking=blocking)
+        heading = (
+            Message("At least one of these")
+            if self.count == 1
+            else Message("At least {count} of these", {"count": self.count})
+        )
+        return _joined("any_of", heading, verdict, parts, changes_at=changes, blocking=blocking)
 
     def phrase(self, world: World) -> Message:
         conditions = _phrases(self.parts, world)
@@ -222,6 +233,10 @@ class _Conditional(Requirement):
         return self.word
 
     @abstractmethod
+    def heading(self, world: World) -> Message:
+        """Of whom the part is asked."""
+
+    @abstractmethod
     def excuses(self, condition: Verdict) -> Verdict:
         """Whether the condition, so judged, lets the person off."""
 
@@ -238,7 +253,9 @@ class _Conditional(Requirement):
         part = self.part.decide(facts, at, world, blocking=blocking)
         verdict = at_least(1, (self.excuses(condition.verdict), part.verdict))
         changes = self.next_change(facts, at, world)
-        return _joined(self.word, self, verdict, (condition, part), changes_at=changes, world=world, blocking=blocking)
+        return _joined(
+            self.word, self.heading(world), verdict, (condition, part), changes_at=changes, blocking=blocking
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {self.word: self.condition.to_json(), "then": self.part.to_json()}
@@ -258,6 +275,9 @@ class Unless(_Conditional):
     def excuses(self, condition: Verdict) -> Verdict:
         return condition
 
+    def heading(self, world: World) -> Message:
+        return Message("Not asked of those with: {condition}", {"condition": self.condition.phrase(world)})
+
     def phrase(self, world: World) -> Message:
         values = {"condition": self.condition.phrase(world), "part": self.part.phrase(world)}
         return Message("{part} (not asked of those with: {condition})", values)
@@ -273,6 +293,9 @@ class OnlyIf(_Conditional):
 
     def excuses(self, condition: Verdict) -> Verdict:
         return opposite(condition)
+
+    def heading(self, world: World) -> Message:
+        return Message("Asked only of those with: {condition}", {"condition": self.condition.phrase(world)})
 
     def phrase(self, world: World) -> Message:
         values = {"condition": self.condition.phrase(world), "part": self.part.phrase(world)}
@@ -290,20 +313,19 @@ def _phrases(parts: Iterable[Requirement], world: World) -> tuple[Message, ...]:
 
 def _joined(
     kind: Kind,
-    node: Requirement,
+    heading: Message,
     verdict: Verdict,
     children: tuple[Decision, ...],
     *,
     changes_at: datetime | None,
-    world: World,
     blocking: bool,
 ) -> Decision:
     cites = tuple(dict.fromkeys(cite for child in children for cite in child.cites))
     return Decision(
         verdict,
         kind,
-        node.key,
-        node.phrase(world),
+        kind,
+        heading,
         cites=cites,
         next_change_at=changes_at,
         blocking=blocking,

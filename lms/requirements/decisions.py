@@ -70,6 +70,7 @@ class Remedy(Packed):
 class Decision(Packed):
     """The answer for one node of a requirement, with those of its children.
 
+    `asked` is a leaf's whole phrase; of a node with parts, how they join (the parts say themselves).
     `cites` are the ids of the facts it rests on; a waiver is named by `waived_by`.
     `since` and `until` say from when until when what was found holds (leaves alone).
     `next_change_at` is the first moment when time alone makes the verdict another.

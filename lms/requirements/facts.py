@@ -74,8 +74,7 @@ class Facts(Packed):
 
     def of(self, kind: str, subject: str | None = None) -> tuple[Fact, ...]:
         """The facts of a kind, and about one subject when it is named."""
-        found = self._by_kind.get(kind, ())
-        return found if subject is None else tuple(fact for fact in found if fact.subject == subject)
+        return self._index.get((kind, subject), ())
 
     def plus(self, *facts: Fact) -> Facts:
         return replace(self, facts=self.facts + facts)
@@ -102,11 +101,13 @@ class Facts(Packed):
                 yield ended
 
     @cached_property
-    def _by_kind(self) -> dict[str, tuple[Fact, ...]]:
-        kinds: dict[str, list[Fact]] = {}
+    def _index(self) -> dict[tuple[str, str | None], tuple[Fact, ...]]:
+        """By kind and subject, and under the subject None all of a kind."""
+        found: dict[tuple[str, str | None], list[Fact]] = {}
         for fact in self.facts:
-            kinds.setdefault(fact.kind, []).append(fact)
-        return {kind: tuple(facts) for kind, facts in kinds.items()}
+            found.setdefault((fact.kind, None), []).append(fact)
+            found.setdefault((fact.kind, fact.subject), []).append(fact)
+        return {key: tuple(facts) for key, facts in found.items()}
 
 
 def first_holding(facts: Iterable[Fact], at: datetime) -> Fact | None:

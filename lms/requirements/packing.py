@@ -20,7 +20,8 @@ class Packed:
     """A frozen dataclass that a JSON column can hold: `from_json(to_json(x)) == x`."""
 
     def to_json(self) -> dict[str, Any]:
-        packed: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json")
+        """Plain values; what has its default is left out."""
+        packed: dict[str, Any] = _adapter(type(self)).dump_python(self, mode="json", exclude_defaults=True)
         return packed
 
     @classmethod

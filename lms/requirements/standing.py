@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from lms.requirements.combinators import AllOf
 from lms.requirements.decisions import Decision, Verdict
 from lms.requirements.facts import Facts, first_holding
 from lms.requirements.packing import Packed
@@ -22,6 +23,7 @@ ActionKind = Literal[
 ]
 
 _NO_WORLD = World()
+_Known: TypeAlias = tuple[Facts, datetime, World]
 _SHARE_STEP = Decimal("0.0001")
 
 
@@ -99,8 +101,13 @@ def standing(program: Program, facts: Facts, at: datetime, world: World = _NO_WO
     """Where the person of these facts stands at `at` (aware, in the issuer's zone; else ValueError)."""
     world.refuse_wrong_zone(at)
     world = _naming(program, world)
-    stages = tuple(_stage_standing(program, stage, facts, at, world) for stage in program.stages)
-    completion = completion_of(program).decide(facts, at, world)
+    completing = tuple(completes(stage).decide(facts, at, world) for stage in program.stages)
+    opening = tuple(_opening(program, stage, completing, facts, at, world) for stage in program.stages)
+    stages = tuple(
+        _stage_standing(stage, opened, completed, facts, at)
+        for stage, opened, completed in zip(program.stages, opening, completing, strict=True)
+    )
+    completion = _completion(program, completing, facts, at, world)
     decisions = [completion, *(decision for stage in stages for decision in (stage.opens, stage.completes))]
     return ProgramStanding(
         program_id=program.id,
@@ -124,9 +131,20 @@ def _naming(program: Program, world: World) -> World:
     return replace(world, names=ChainMap(stages, modules, dict(world.names), sets, exams))
 
 
-def _stage_standing(program: Program, stage: Stage, facts: Facts, at: datetime, world: World) -> StageStanding:
-    opening = opens(program, stage).decide(facts, at, world)
-    completing = completes(stage).decide(facts, at, world)
+def _opening(program: Program, stage: Stage, completing: tuple[Decision, ...], *known: *_Known) -> Decision:
+    """Why the stage is open or shut; where that hangs on the stages before, from what was decided about them."""
+    rule = opens(program, stage)
+    if stage.opens is not None or not isinstance(rule, AllOf):
+        return rule.decide(*known)
+    return rule.joined(completing[: len(rule.parts)], *known)
+
+
+def _completion(program: Program, completing: tuple[Decision, ...], *known: *_Known) -> Decision:
+    rule = completion_of(program)
+    return rule.joined(completing, *known) if isinstance(rule, AllOf) else rule.decide(*known)
+
+
+def _stage_standing(stage: Stage, opening: Decision, completing: Decision, facts: Facts, at: datetime) -> StageStanding:
     excuse = completing.children[0]
     state = _state(stage, opening, completing, facts, at)
     parts = tuple(_part_standing(part, facts, at, stage_is_shut=state == "shut") for part in stage.parts)

@@ -51,8 +51,10 @@ class Requirement(ABC):
 
     def next_change(self, facts: Facts, at: datetime, world: World) -> datetime | None:
         """The first moment after `at` at which the verdict is another, with the same facts."""
-        now = self.verdict(facts, at, world)
         ahead = sorted({moment for moment in self.turns(facts, at, world) if moment > at})
+        if not ahead:
+            return None
+        now = self.verdict(facts, at, world)
         return next((moment for moment in ahead if self.verdict(facts, moment, world) is not now), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from lms.requirements import (
     AnyOf,
     Fact,
     Facts,
+    Leaf,
     Not,
     OnlyIf,
     Preferred,
@@ -23,6 +25,8 @@ from lms.requirements import (
     World,
     requirement_from_json,
 )
+from lms.requirements.leaves.accomplished import Accomplishment
+from lms.requirements.leaves.certificates import HoldsCertificate
 
 ZONE = ZoneInfo("America/New_York")
 WORLD = World(
@@ -86,67 +90,87 @@ leaves = leaf_nodes.map(requirement_from_json)
 
 
 def _lists(parts: st.SearchStrategy[Requirement]) -> st.SearchStrategy[tuple[Requirement, ...]]:
-    return st.lists(parts, min_size=1, max_size=4).map(tuple)
+    return st.lists(parts, min_size=2, max_size=4).map(tuple)
 
 
 def _open_combinations(parts: st.SearchStrategy[Requirement]) -> st.SearchStrategy[Requirement]:
     some = _lists(parts).flatmap(lambda chosen: st.builds(AnyOf, st.just(chosen), st.integers(1, len(chosen))))
-    return st.one_of(_lists(parts).map(AllOf), some, parts.map(Preferred))
+    return st.one_of(_lists(parts).map(AllOf), some)
 
 
 def _all_combinations(parts: st.SearchStrategy[Requirement]) -> st.SearchStrategy[Requirement]:
     conditional = st.builds(Unless, parts, parts) | st.builds(OnlyIf, parts, parts)
-    return st.one_of(_open_combinations(parts), parts.map(Not), conditional)
+    return st.one_of(_open_combinations(parts), conditional, _lists(parts).map(AllOf).map(Not))
 
 
-requirements: st.SearchStrategy[Requirement] = st.recursive(leaves, _all_combinations, max_leaves=8)
-open_requirements: st.SearchStrategy[Requirement] = st.recursive(leaves, _open_combinations, max_leaves=8)
+_simple = st.one_of(leaves, leaves, leaves, leaves.map(Preferred))
+requirements: st.SearchStrategy[Requirement] = st.recursive(_simple | leaves.map(Not), _all_combinations, max_leaves=6)
+open_requirements: st.SearchStrategy[Requirement] = st.recursive(_simple, _open_combinations, max_leaves=6)
 """Trees without `not`, `unless` and `only_if`."""
 
-_FACT_KINDS = [
-    "lesson", "quiz", "exam_passed", "attended", "assignment", "capstone", "observed_teaching", "evidence",
-    "partner_course", "paid", "application", "credit", "program",
-]  # fmt: skip
-_FREQUENT_KINDS = ["membership", "registry", "module", "certificate", "birth_date", "experience", "credits"]
+_FACT_OF_LEAF = {"registry_member": "registry", "min_age": "birth_date", "coaching_experience_years": "experience"}
+_PLAIN_KINDS = [*sorted({getattr(leaf, "fact_kind", "") for leaf in LEAVES.values()} - {""}), "quiz"]
 _birth_dates = st.builds(lambda day, years: day.replace(year=day.year - years), days, st.integers(16, 19))
 _first_seasons = st.builds(lambda day, years: day.replace(year=day.year - years), days, st.integers(0, 4))
+_VALUES: dict[str, st.SearchStrategy[str | int | date]] = {
+    "certificate": st.sampled_from(["", "jumps", "throws"]),
+    "birth_date": _birth_dates,
+    "experience": _first_seasons | st.integers(0, 4),
+    "credits": st.integers(0, 4),
+}
 
 
 @st.composite
-def facts_about_anyone(draw: st.DrawFn) -> Fact:
-    kind = draw(st.sampled_from(_FREQUENT_KINDS) | st.sampled_from(_FACT_KINDS))
-    values: dict[str, st.SearchStrategy[str | int | date]] = {
-        "certificate": st.sampled_from(["", "jumps", "throws"]),
-        "birth_date": _birth_dates,
-        "experience": _first_seasons | st.integers(0, 4),
-        "credits": st.integers(0, 4),
-    }
-    subject = ""
-    if kind == "certificate":
-        subject = draw(credentials)
-    elif kind not in _FREQUENT_KINDS or kind == "module":
-        subject = draw(st.sampled_from(["m1", "m2", "p1"]))
-    value = draw(values[kind]) if kind in values else None
+def facts_of(draw: st.DrawFn, kind: str, subject: str = "") -> Fact:
+    """A fact of the kind; its id is given later."""
     return Fact(
         id="",
         kind=kind,
         subject=subject,
-        value=value,
+        value=draw(_VALUES[kind]) if kind in _VALUES else None,
         since=draw(st.none() | days | utc_moments),
         until=draw(st.none() | days),
         state=draw(st.sampled_from(["established", "established", "pending"])),
     )
 
 
-def _numbered(facts: list[Fact], keys: list[tuple[str, date | None]]) -> Facts:
-    numbered = tuple(replace(fact, id=f"f{index}") for index, fact in enumerate(facts))
-    waivers = tuple(Waiver(f"w{index}", key, until, "because") for index, (key, until) in enumerate(keys))
-    return Facts(numbered, waivers)
+@st.composite
+def facts_about_anyone(draw: st.DrawFn) -> Fact:
+    kind = draw(st.sampled_from(["membership", "registry", *_VALUES, *_PLAIN_KINDS]))
+    if kind == "certificate":
+        return draw(facts_of(kind, draw(credentials)))
+    return draw(facts_of(kind, draw(st.sampled_from(["m1", "m2", "p1"])) if kind in _PLAIN_KINDS else ""))
 
 
-_WAIVED = st.sampled_from(["membership", "min_age", "certificate:one", "not:membership", "module:m1", "credits"])
-histories: st.SearchStrategy[Facts] = st.builds(
-    _numbered,
-    st.lists(facts_about_anyone(), max_size=14),
-    st.lists(st.tuples(_WAIVED, st.none() | days), max_size=2),
-)
+@st.composite
+def facts_for(draw: st.DrawFn, leaf: Leaf) -> Fact:
+    """A fact that the leaf reads."""
+    if isinstance(leaf, HoldsCertificate):
+        higher = sorted(WORLD.at_or_above(leaf.id)) if leaf.or_above else [leaf.id]
+        return draw(facts_of("certificate", draw(st.sampled_from(higher))))
+    if isinstance(leaf, Accomplishment):
+        return draw(facts_of(leaf.fact_kind, leaf.id))
+    if leaf.name in {"module_set", "counting_course"}:
+        kind = "module" if leaf.name == "module_set" else draw(st.sampled_from(["program", "partner_course"]))
+        return draw(facts_of(kind, draw(st.sampled_from(["m1", "m2", "p1"]))))
+    return draw(facts_of(_FACT_OF_LEAF.get(leaf.name, leaf.name)))
+
+
+Case: TypeAlias = tuple[Requirement, Facts, datetime]
+
+
+@st.composite
+def cases(draw: st.DrawFn, rules: st.SearchStrategy[Requirement] = requirements) -> Case:
+    """A rule, a history that has to do with it, and a moment."""
+    rule = draw(rules)
+    nodes = _nodes(rule)
+    read = [draw(facts_for(node)) for node in nodes if isinstance(node, Leaf) for _ in range(draw(st.integers(0, 3)))]
+    others = draw(st.lists(facts_about_anyone(), max_size=2))
+    waived = draw(st.lists(st.sampled_from(nodes), max_size=1))
+    facts = tuple(replace(fact, id=f"f{index}") for index, fact in enumerate([*read, *others]))
+    waivers = tuple(Waiver(f"w-{node.key}", node.key, draw(st.none() | days), "because") for node in waived)
+    return rule, Facts(facts, waivers), draw(moments)
+
+
+def _nodes(rule: Requirement) -> list[Requirement]:
+    return [rule, *(node for child in rule.children for node in _nodes(child))]

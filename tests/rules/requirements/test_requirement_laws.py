@@ -17,6 +17,7 @@ from lms.requirements import (
     Decision,
     Fact,
     Facts,
+    Leaf,
     Not,
     OnlyIf,
     Preferred,
@@ -32,11 +33,10 @@ from tests.rules.requirements.requirement_oracle import judge
 from tests.rules.requirements.requirement_strategies import (
     WORLD,
     ZONE,
-    facts_about_anyone,
-    histories,
-    moments,
+    Case,
+    cases,
+    facts_for,
     open_requirements,
-    requirements,
 )
 
 widely = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
@@ -45,27 +45,29 @@ AS_NUMBER = {Verdict.MET: 1, Verdict.UNKNOWN: 0.5, Verdict.UNMET: 0}
 
 
 @widely
-@given(requirements, histories, moments)
-def test_the_verdict_is_that_of_a_second_evaluator_written_apart(rule: Requirement, facts: Facts, at: datetime) -> None:
+@given(cases())
+def test_the_verdict_is_that_of_a_second_evaluator_written_apart(case: Case) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
 
     assert AS_NUMBER[decision.verdict] == judge(rule.to_json(), facts, at, WORLD)
 
 
 @widely
-@given(open_requirements, histories, facts_about_anyone(), moments)
-def test_an_established_fact_never_closes_what_was_open(
-    rule: Requirement, facts: Facts, more: Fact, at: datetime
-) -> None:
-    added = replace(more, id="more", state="established")
+@given(cases(open_requirements), st.data())
+def test_an_established_fact_never_closes_what_was_open(case: Case, data: st.DataObject) -> None:
+    rule, facts, at = case
+    read = st.one_of([facts_for(node) for node in _leaves(rule)])
+    added = replace(data.draw(read), id="more", state="established")
 
     if decide(rule, facts, at, WORLD).met:
         assert decide(rule, facts.plus(added), at, WORLD).met
 
 
 @widely
-@given(requirements, histories, moments, st.randoms(use_true_random=False))
-def test_the_order_of_children_never_matters(rule: Requirement, facts: Facts, at: datetime, chance: Random) -> None:
+@given(cases(), st.randoms(use_true_random=False))
+def test_the_order_of_children_never_matters(case: Case, chance: Random) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
     mixed = decide(_shuffled(rule, chance), facts, at, WORLD)
 
@@ -76,10 +78,9 @@ def test_the_order_of_children_never_matters(rule: Requirement, facts: Facts, at
 
 
 @widely
-@given(requirements, histories, moments, st.randoms(use_true_random=False))
-def test_what_is_decided_in_spite_of_pending_facts_holds_however_they_are_decided(
-    rule: Requirement, facts: Facts, at: datetime, chance: Random
-) -> None:
+@given(cases(), st.randoms(use_true_random=False))
+def test_what_is_decided_in_spite_of_pending_facts_holds_however_they_are_decided(case: Case, chance: Random) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
     resolved = replace(facts, facts=tuple(_resolved(facts.facts, chance)))
 
@@ -88,10 +89,9 @@ def test_what_is_decided_in_spite_of_pending_facts_holds_however_they_are_decide
 
 
 @widely
-@given(requirements, histories, moments)
-def test_replaying_only_what_a_decision_cites_gives_the_same_decision(
-    rule: Requirement, facts: Facts, at: datetime
-) -> None:
+@given(cases())
+def test_replaying_only_what_a_decision_cites_gives_the_same_decision(case: Case) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
 
     cited = Facts(facts.only(decision.cites).facts, facts.waivers)
@@ -100,26 +100,27 @@ def test_replaying_only_what_a_decision_cites_gives_the_same_decision(
 
 
 @widely
-@given(requirements, histories, moments)
-def test_a_waiver_that_no_decision_names_changes_no_verdict(rule: Requirement, facts: Facts, at: datetime) -> None:
+@given(cases())
+def test_a_waiver_that_no_decision_names_changes_no_verdict(case: Case) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
 
     assert decide(rule, facts.only((*decision.cites, *decision.waivers())), at, WORLD).verdict is decision.verdict
 
 
 @slowly
-@given(requirements, histories, moments)
-def test_nothing_changes_before_next_change_at_and_something_does_then(
-    rule: Requirement, facts: Facts, at: datetime
-) -> None:
+@given(cases())
+def test_nothing_changes_before_next_change_at_and_something_does_then(case: Case) -> None:
+    rule, facts, at = case
     for decision, node in _nodes(decide(rule, facts, at, WORLD), rule):
         later = [m for m in _ahead(at, facts) if node.verdict(facts, m, WORLD) is not decision.verdict]
         assert decision.next_change_at == (min(later) if later else None)
 
 
 @widely
-@given(requirements, histories, moments)
-def test_waiving_everything_that_is_missing_opens_the_door(rule: Requirement, facts: Facts, at: datetime) -> None:
+@given(cases())
+def test_waiving_everything_that_is_missing_opens_the_door(case: Case) -> None:
+    rule, facts, at = case
     missing = decide(rule, facts, at, WORLD).missing()
 
     waivers = tuple(Waiver(f"w-{leaf.key}", leaf.key) for leaf in missing)
@@ -128,8 +129,9 @@ def test_waiving_everything_that_is_missing_opens_the_door(rule: Requirement, fa
 
 
 @widely
-@given(requirements, histories, moments)
-def test_what_is_missing_blocks_and_has_a_remedy(rule: Requirement, facts: Facts, at: datetime) -> None:
+@given(cases())
+def test_what_is_missing_blocks_and_has_a_remedy(case: Case) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
 
     assert decision.met is not bool(decision.missing())
@@ -137,8 +139,9 @@ def test_what_is_missing_blocks_and_has_a_remedy(rule: Requirement, facts: Facts
 
 
 @widely
-@given(requirements, histories, moments)
-def test_decisions_trees_and_facts_survive_json(rule: Requirement, facts: Facts, at: datetime) -> None:
+@given(cases())
+def test_decisions_trees_and_facts_survive_json(case: Case) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
 
     assert Decision.from_json(json.loads(json.dumps(decision.to_json()))) == decision
@@ -147,14 +150,21 @@ def test_decisions_trees_and_facts_survive_json(rule: Requirement, facts: Facts,
 
 
 @widely
-@given(requirements, histories, moments)
-def test_everything_can_be_said_in_english(rule: Requirement, facts: Facts, at: datetime) -> None:
+@given(cases())
+def test_everything_can_be_said_in_english(case: Case) -> None:
+    rule, facts, at = case
     decision = decide(rule, facts, at, WORLD)
     said = [say(rule, WORLD), *(leaf.asked for leaf in decision.leaves())]
     said += [leaf.found for leaf in decision.leaves() if leaf.found]
     said += [leaf.remedy.message for leaf in decision.leaves() if leaf.remedy]
 
     assert all(message.in_english().strip() for message in said)
+
+
+def _leaves(rule: Requirement) -> list[Leaf]:
+    if isinstance(rule, Leaf):
+        return [rule]
+    return [leaf for child in rule.children for leaf in _leaves(child)]
 
 
 def _shuffled(rule: Requirement, chance: Random) -> Requirement:

@@ -21,8 +21,11 @@ from lms.requirements import (
     ProgramStanding,
     Stage,
     World,
+    completion_of,
     credits_due,
+    decide,
     modules_passed,
+    opens,
     requirement_from_json,
     standing,
     with_parts,
@@ -247,3 +250,16 @@ def test_a_standing_tells_when_time_changes_it(facts: tuple[Fact, ...]) -> None:
     assert now.next_change_at in {None, tomorrow}
     if states(now) != states(then):
         assert now.next_change_at == tomorrow
+
+
+@gently
+@given(histories)
+def test_what_a_standing_says_is_what_its_rules_decide(facts: tuple[Fact, ...]) -> None:
+    found = stand(*facts)
+
+    for stage, its in zip(PROGRAM.stages, found.stages, strict=True):
+        decided = decide(opens(PROGRAM, stage), Facts(facts), NOON)
+        assert (its.opens.verdict, its.opens.next_change_at) == (decided.verdict, decided.next_change_at)
+        assert [leaf.key for leaf in its.opens.missing()] == [leaf.key for leaf in decided.missing()]
+        assert its.opens.cites == decided.cites
+    assert found.completion.verdict is decide(completion_of(PROGRAM), Facts(facts), NOON).verdict
