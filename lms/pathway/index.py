@@ -69,6 +69,7 @@ def _stretch(stage: StageStanding) -> dict[str, Any]:
         "state": stage.state,
         "minutes": stage.minutes,
         "minutes_done": stage.minutes_done,
+        "available": stage.available,
         "parts": len(stage.parts),
         "parts_done": sum(part.state == "complete" for part in stage.parts),
     }

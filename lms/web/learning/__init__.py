@@ -1,0 +1,1 @@
+"""Learning: home, the program as a track, modules and lessons."""
