@@ -17,6 +17,8 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
+from lms.assessment import queries as assessment
+from lms.assessment.models import Attempt, ClosedBy
 from lms.catalog.queries import people_enrolled
 from lms.credentials import services as credentials
 from lms.credentials.models import Certificate
@@ -229,10 +231,22 @@ def _advance(person_id: int, now: datetime) -> bool:
 
 
 def _close_overdue(now: datetime) -> int:
-    closed = submitting.close_overdue(now)
-    if closed:
-        log.info("attempts_closed", count=closed)
-    return closed
+    """Submit what is saved of sittings whose time is over, each in a transaction of its own."""
+    with unit_of_work.reading(db.session):
+        over = [attempt.id for attempt in assessment.attempts_to_close(now, BATCH)]
+    return sum(_close(attempt_id, now) for attempt_id in over)
+
+
+def _close(attempt_id: int, now: datetime) -> bool:
+    try:
+        with unit_of_work.writing(db.session):
+            submitting.submit(db.session.get_one(Attempt, attempt_id), by=ClosedBy.EXPIRY, now=now)
+            db.session.commit()
+    except Exception:  # one broken sitting must not hold up the others
+        log.exception("close_failed", attempt_id=attempt_id)
+        return False
+    log.info("attempt_closed", attempt_id=attempt_id)
+    return True
 
 
 def _settings() -> Settings:

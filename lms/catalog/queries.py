@@ -44,3 +44,10 @@ def completed_programs(person_ids: Sequence[int]) -> Sequence[Enrollment]:
         .where(Enrollment.person_id.in_(person_ids), Enrollment.status == EnrollmentStatus.COMPLETED)
         .order_by(Enrollment.id)
     ).all()
+
+
+def people_enrolled() -> Sequence[int]:
+    """Everyone with an active enrollment, each once."""
+    return db.session.scalars(
+        select(Enrollment.person_id).where(Enrollment.status == EnrollmentStatus.ACTIVE).distinct()
+    ).all()
