@@ -39,8 +39,8 @@ from tests.rules.requirements.requirement_strategies import (
     open_requirements,
 )
 
-widely = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-slowly = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+widely = settings(deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 AS_NUMBER = {Verdict.MET: 1, Verdict.UNKNOWN: 0.5, Verdict.UNMET: 0}
 
 

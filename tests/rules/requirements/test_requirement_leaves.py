@@ -183,6 +183,15 @@ def test_what_is_old_counts_no_more_where_an_age_is_said() -> None:
     assert not asked({"program": {"id": "basics", "max_age_days": 150}}, fact, on="2027-06-01").met
 
 
+@pytest.mark.parametrize(
+    "rule", [{"program": {"id": "x", "max_age_days": 30}}, {"certificate": {"id": "x", "max_age_days": 30}}]
+)
+def test_what_grows_old_tells_on_which_day(rule: dict[str, Any]) -> None:
+    fact = Fact("f", next(iter(rule)), "x", since=date(2027, 5, 20))
+
+    assert asked(rule, fact).next_change_at == datetime(2027, 6, 20, tzinfo=ZONE)
+
+
 def test_all_that_is_unmet_is_reported_and_not_only_the_first() -> None:
     rule = {"all_of": [{"membership": "current"}, {"min_age": 18}, {"any_of": [{"evidence": "a"}, {"program": "b"}]}]}
 

@@ -206,7 +206,7 @@ _WORK = [
     *done("credit", "s1"),
 ]
 histories = st.lists(st.sampled_from(_WORK), unique_by=lambda fact: fact.id).map(tuple)
-gently = settings(deadline=None, max_examples=150)
+gently = settings(deadline=None, max_examples=60)
 
 
 @gently
