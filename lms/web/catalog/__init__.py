@@ -1,0 +1,1 @@
+"""The catalogue: programs, what they ask, and entering them."""

@@ -1,0 +1,1 @@
+"""The first page, and what an installation says about itself."""
