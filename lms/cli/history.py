@@ -225,7 +225,8 @@ def study(me: Viewer, enrollment: Enrollment, step: Study, begin: int, *, now: d
             read(me, enrollment, lesson_id, now=at - timedelta(minutes=40 * (len(lessons) - number)))
         if index < whole:
             pass_quiz(me, enrollment, part, now=at)
-        advancing.advance(me.person_id, now=at)
+        else:
+            advancing.advance(me.person_id, now=at)
 
 
 def read(me: Viewer, enrollment: Enrollment, lesson_id: str, *, now: datetime) -> None:

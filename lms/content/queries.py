@@ -6,14 +6,15 @@ first request a page asks the database only *which* revision it is to show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from lms.content.compiling.tree import Tree
 from lms.content.documents import ExamDocument, ItemDocument, LessonEntry, LessonView, ModuleView
@@ -39,8 +40,30 @@ class NothingPublished(DomainError):
 # --- which revision ---
 
 
+T = TypeVar("T")
+_MEMORY = "content_memory"
+
+
+def _once(key: tuple[object, ...], ask: Callable[[], T]) -> T:
+    """An answer that is asked for once a transaction: which release is current, which revision is pinned."""
+    memory: dict[tuple[object, ...], T] = db.session().info.setdefault(_MEMORY, {})
+    if key not in memory:
+        memory[key] = ask()
+    return memory[key]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_answers(session: Session, _transaction: object) -> None:
+    session.info.pop(_MEMORY, None)
+
+
+def forget_answers() -> None:
+    """What was asked in this transaction is not so any more: a release was just switched on."""
+    db.session().info.pop(_MEMORY, None)
+
+
 def head_release_id() -> int | None:
-    return db.session.scalar(select(ContentHead.release_id))
+    return _once(("head",), lambda: db.session.scalar(select(ContentHead.release_id)))
 
 
 def current_release_id() -> int:
@@ -65,6 +88,10 @@ def releases(*, before_id: int | None = None, limit: int = 25) -> Sequence[Relea
 
 def pinned_revision_id(release_id: int, kind: DocumentKind, document_id: str) -> int | None:
     """What an enrollment of this release is shown of a document: the newest revision of the line it is pinned to."""
+    return _once((release_id, kind, document_id), lambda: _pinned(release_id, kind, document_id))
+
+
+def _pinned(release_id: int, kind: DocumentKind, document_id: str) -> int | None:
     return db.session.scalar(
         select(LineHead.revision_id)
         .join(
@@ -174,6 +201,7 @@ def _database() -> str:
 
 def forget() -> None:
     """Drop everything kept in the process: for tests that put another database under the same address."""
+    forget_answers()
     _release_view.cache_clear()
     _revision.cache_clear()
     _world.cache_clear()

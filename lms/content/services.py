@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import func, insert, select
 
+from lms.content import queries
 from lms.content.compiling.compilation import Document
 from lms.content.models import (
     ChangeClass,
@@ -132,6 +133,7 @@ def release(
     else:
         head.release_id = row.id
     db.session.flush()
+    queries.forget_answers()
     return row
 
 

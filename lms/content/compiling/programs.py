@@ -66,11 +66,11 @@ def _document(program: Program, path: str) -> Document:
     packed = program.to_json()
     kept = ("id", "kind", "ref", "opens", "credit", "waived_if", "attendance", "available", "formats")
     stages = [
-        {key: stage[key] for key in kept}
-        | {"parts": [(part["id"], part["lessons"], part["quiz"]) for part in stage["parts"]]}
-        for stage in packed["stages"]
+        {key: stage.get(key) for key in kept}
+        | {"parts": [(part["id"], part.get("lessons"), part.get("quiz")) for part in stage.get("parts", ())]}
+        for stage in packed.get("stages", ())
     ]
-    structure = [stages, packed["award"], [track["id"] for track in packed["tracks"]]]
+    structure = [stages, packed.get("award"), [track.id for track in program.tracks]]
     return Document(DocumentKind.PROGRAM, program.id, path, packed, structure=structure, formerly=program.formerly)
 
 
