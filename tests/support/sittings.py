@@ -38,13 +38,13 @@ def open_forms(cast: Cast, exam_id: str, *forms: str) -> None:
     exam = content.exam(content.current_release_id(), exam_id)
     assert exam is not None
     for form in forms or tuple(exam.forms):
-        services.activate_form(
-            exam, form, reviewed_by=cast.staff.person_id, by=cast.staff2.person_id, now=LONG_AGO
-        )
+        services.activate_form(exam, form, reviewed_by=cast.staff.person_id, by=cast.staff2.person_id, now=LONG_AGO)
     db.session.flush()
 
 
-def sit(cast: Cast, member: Member, *, program: str = "judge", exam: str = "judges-exam", now: datetime = NOON) -> Attempt:
+def sit(
+    cast: Cast, member: Member, *, program: str = "judge", exam: str = "judges-exam", now: datetime = NOON
+) -> Attempt:
     """A sitting under way: enrolled, forms open, started."""
     enrol(member, program)
     open_forms(cast, exam)
@@ -70,9 +70,7 @@ def _typed(item: Item) -> str:
     return str(key["answer"] if "answer" in key else key["accept"][0])
 
 
-def answer(
-    attempt: Attempt, position: int, *, right: bool = True, sequence: int = 1, now: datetime = NOON
-) -> Receipt:
+def answer(attempt: Attempt, position: int, *, right: bool = True, sequence: int = 1, now: datetime = NOON) -> Receipt:
     place = queries.sitting(attempt).place(position)
     assert place is not None
     save = Save(position, sequence, values_of(place, right=right))
@@ -102,7 +100,7 @@ def at_once(app: Flask, hands: int, work: Callable[[int], Answer]) -> list[Answe
         try:
             barrier.wait(timeout=60)
             answers.append(_insisting(app, index, work))
-        except BaseException as failure:  # noqa: BLE001  # a thread would swallow it
+        except BaseException as failure:  # a thread would swallow it
             failures.append(failure)
 
     threads = [threading.Thread(target=hand, args=(index,)) for index in range(hands)]

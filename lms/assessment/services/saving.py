@@ -120,8 +120,8 @@ def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime)
     line = upsert(AnswerEntry).values(
         attempt_id=attempt_id, position=save.position, sequence=save.sequence, response=response, saved_at=at
     )
-    written = db.session.connection().execute(line.on_conflict_do_nothing())
-    return written.rowcount == 1
+    written = db.session.connection().execute(line.on_conflict_do_nothing().returning(AnswerEntry.id))
+    return written.scalar_one_or_none() is not None
 
 
 def _receipt_of_insert(row: Row[*tuple[Any, ...]], save: Save, at: datetime) -> Receipt:
