@@ -37,8 +37,20 @@ def values_of(program: Program, found: ProgramStanding) -> dict[str, Any]:
         "complete": found.complete,
         "reachable": reachable_modules(found),
         "summary": summary_of(program, found),
-        "standing": found.to_json(),
+        "standing": states_of(found),
         "next_change_at": found.next_change_at,
+    }
+
+
+def states_of(found: ProgramStanding) -> dict[str, Any]:
+    """The state of every stage and part, without the proofs: those are decided afresh where somebody reads them."""
+    return {
+        stage.stage_id: {
+            "state": stage.state,
+            "credited_by": stage.credited_by,
+            "parts": {part.id: [part.state, part.lessons_done, part.quiz_passed] for part in stage.parts},
+        }
+        for stage in found.stages
     }
 
 
