@@ -1,0 +1,267 @@
+"""Seats in classes: booked, refused with everything that is missing, and given back."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from lms.foundation.audit import AuditEntry
+from lms.foundation.database import db
+from lms.foundation.errors import NotFound
+from lms.live import queries, services
+from lms.live.models import ClassFull, Offering, OfferingStatus, SeatClosed, SeatStatus
+from lms.live.services import NotBookable
+from lms.pathway.deciding import NotReady
+from lms.pathway.models import StandingRow
+from lms.usecases import booking
+from lms.usecases.booking import DoubleBooked, NotEnrolled
+from tests.support.cast import Cast
+from tests.support.classes import (
+    COACH_CLASS,
+    IN_A_MONTH,
+    announce,
+    busy_when_locked,
+    end_membership,
+    enrol,
+    make_ready,
+    people,
+    told,
+)
+from tests.support.moments import DAY, HOUR, NOON
+from tests.support.sittings import at_once
+
+HANDS = 50
+
+
+def book(cast: Cast, token: str) -> SeatStatus:
+    return booking.book(cast.learner.person_id, token, now=NOON).status
+
+
+def actions(seat_id: int) -> list[str]:
+    entries = select(AuditEntry.action).where(AuditEntry.object_kind == "seat", AuditEntry.object_id == str(seat_id))
+    return list(db.session.scalars(entries.order_by(AuditEntry.id)))
+
+
+# ---- booking
+
+
+def test_who_is_ready_gets_a_seat_and_is_told_once(app: Flask, cast: Cast) -> None:
+    enrollment = make_ready(cast.learner)
+    offering = announce(stage=COACH_CLASS)
+
+    seat = booking.book(cast.learner.person_id, offering.token, now=NOON)
+
+    assert (seat.status, seat.place, seat.enrollment_id) == (SeatStatus.CONFIRMED, 1, enrollment.id)
+    assert told(cast.learner.person_id) == ["seat_confirmed"]
+    assert actions(seat.id) == ["book"]
+    assert db.session.get(StandingRow, enrollment.id) is not None
+
+
+def test_booking_twice_gives_the_same_seat_and_one_notice(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id)
+    offering = announce()
+
+    seats = {booking.book(cast.learner.person_id, offering.token, now=NOON).id for _time in range(2)}
+
+    assert len(seats) == 1
+    assert told(cast.learner.person_id) == ["seat_confirmed"]
+
+
+def test_who_is_not_ready_is_told_everything_that_is_missing(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id, "coach")
+    offering = announce(stage=COACH_CLASS)
+
+    with pytest.raises(NotReady) as refused:
+        book(cast, offering.token)
+
+    missing = refused.value.decision.missing()
+    assert len(missing) >= 2  # the modules and the membership
+    assert all(leaf.remedy for leaf in missing)
+    assert queries.own_seat(cast.learner.person_id, offering.id) is None
+
+
+def test_a_membership_must_last_until_the_day_of_the_class(app: Flask, cast: Cast) -> None:
+    make_ready(cast.learner)
+    end_membership(cast.learner, (IN_A_MONTH - DAY).date())
+    soon, later = announce(stage=COACH_CLASS, starts_at=NOON + 5 * DAY), announce(stage=COACH_CLASS)
+
+    with pytest.raises(NotReady) as refused:
+        book(cast, later.token)
+
+    assert [leaf.key.partition(":")[0] for leaf in refused.value.decision.missing()] == ["membership"]
+    assert book(cast, soon.token) is SeatStatus.CONFIRMED
+
+
+def test_who_is_not_enrolled_is_told_so(app: Flask, cast: Cast) -> None:
+    offering = announce()
+
+    with pytest.raises(NotEnrolled):
+        book(cast, offering.token)
+
+
+def test_two_classes_at_the_same_time_are_refused_in_words(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id)
+    first, second = announce(title="The first"), announce(starts_at=IN_A_MONTH + HOUR)
+    book(cast, first.token)
+
+    with pytest.raises(DoubleBooked, match="“The first”"):
+        book(cast, second.token)
+
+
+def test_a_full_class_is_refused_and_nobody_is_told(app: Flask, cast: Cast) -> None:
+    for person_id in (cast.learner.person_id, cast.stranger.person_id):
+        enrol(person_id)
+    offering = announce(capacity=1)
+    booking.book(cast.stranger.person_id, offering.token, now=NOON)
+
+    with pytest.raises(ClassFull):
+        book(cast, offering.token)
+
+    assert told(cast.learner.person_id) == []
+
+
+@pytest.mark.parametrize("status", [OfferingStatus.CLOSED, OfferingStatus.CANCELLED, OfferingStatus.HELD])
+def test_only_an_open_class_takes_bookings(app: Flask, cast: Cast, status: OfferingStatus) -> None:
+    enrol(cast.learner.person_id)
+    offering = announce()
+    offering.status = status
+
+    with pytest.raises(NotBookable):
+        book(cast, offering.token)
+
+
+def test_a_draft_does_not_exist_yet(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id)
+    offering = announce()
+    offering.status = OfferingStatus.DRAFT
+
+    for token in (offering.token, "unknown"):
+        with pytest.raises(NotFound):
+            book(cast, token)
+
+
+# ---- giving back
+
+
+def test_a_seat_given_back_is_free_for_others_and_can_be_booked_again(app: Flask, cast: Cast) -> None:
+    for person_id in (cast.learner.person_id, cast.stranger.person_id):
+        enrol(person_id)
+    offering = announce(capacity=1)
+    book(cast, offering.token)
+
+    given = booking.cancel(cast.learner.person_id, offering.token, now=NOON + HOUR)
+    undone = booking.book(cast.learner.person_id, offering.token, now=NOON + 2 * HOUR)
+
+    assert (given.status, undone.status, undone.place) == (SeatStatus.CANCELLED, SeatStatus.CONFIRMED, 1)
+    assert actions(given.id) == ["book", "cancel"]
+    assert told(cast.learner.person_id) == ["seat_confirmed", "seat_cancelled", "seat_confirmed"]
+
+
+def test_giving_back_twice_is_once(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id)
+    offering = announce()
+    book(cast, offering.token)
+
+    seats = {booking.cancel(cast.learner.person_id, offering.token, now=NOON).id for _time in range(2)}
+
+    assert len(seats) == 1
+    assert told(cast.learner.person_id) == ["seat_confirmed", "seat_cancelled"]
+
+
+def test_nothing_is_given_back_once_the_class_has_begun(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id)
+    offering = announce()
+    book(cast, offering.token)
+
+    with pytest.raises(SeatClosed):
+        booking.cancel(cast.learner.person_id, offering.token, now=offering.starts_at)
+
+
+def test_who_has_no_seat_can_give_none_back(app: Flask, cast: Cast) -> None:
+    offering = announce()
+
+    with pytest.raises(NotFound):
+        booking.cancel(cast.stranger.person_id, offering.token, now=NOON)
+
+
+# ---- many at once
+
+
+def arrange_race(capacity: int, hands: int) -> tuple[str, int, list[int]]:
+    offering = announce(capacity=capacity)
+    racers = people(hands)
+    for person_id in racers:
+        enrol(person_id)
+    return offering.token, offering.id, racers
+
+
+def try_to_book(person_id: int, token: str) -> str:
+    """What one of them gets; a lock that is not given in time is tried again, as a browser's owner would."""
+    try:
+        booking.book(person_id, token, now=NOON)
+        db.session.flush()
+    except ClassFull:
+        db.session.rollback()
+        return "full"
+    except OperationalError as error:
+        raise busy_when_locked(error) from error
+    return "seat"
+
+
+def test_fifty_people_after_the_last_seat_get_it_once(app: Flask, cast: Cast) -> None:
+    token, offering_id, racers = arrange_race(1, HANDS)
+
+    answers = at_once(app, HANDS, lambda hand: try_to_book(racers[hand], token))
+
+    assert sorted(answers) == ["full"] * (HANDS - 1) + ["seat"]
+    assert queries.seats_taken([offering_id])[offering_id] == 1
+    assert sum(len(told(person_id)) for person_id in racers) == 1
+
+
+def test_the_constraint_alone_gives_the_last_seat_once(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    token, offering_id, racers = arrange_race(1, HANDS)
+    # Without the lock and the look at who sits where, everybody is sent to place 1: only the table is left to refuse.
+    monkeypatch.setattr(services, "_locked", lambda offering_id: db.session.get_one(Offering, offering_id))
+    monkeypatch.setattr(services, "lowest_free_place", lambda *_given: 1)
+
+    answers = at_once(app, HANDS, lambda hand: try_to_book(racers[hand], token))
+
+    assert sorted(answers) == ["full"] * (HANDS - 1) + ["seat"]
+    assert queries.seats_taken([offering_id])[offering_id] == 1
+
+
+def test_seats_given_back_and_booked_by_many_never_exceed_the_capacity(app: Flask, cast: Cast) -> None:
+    hands, capacity = 24, 5
+    token, offering_id, racers = arrange_race(capacity, hands)
+
+    def book_and_perhaps_give_back(hand: int) -> str:
+        answer = try_to_book(racers[hand], token)
+        if answer == "seat" and hand % 3 == 0:
+            booking.cancel(racers[hand], token, now=NOON)
+        return answer
+
+    at_once(app, hands, book_and_perhaps_give_back)
+
+    places = queries.places_taken(offering_id)
+    assert 0 < len(places) == len(set(places)) <= capacity
+    assert set(places) <= set(range(1, capacity + 1))
+
+
+def test_one_person_in_two_browsers_books_one_of_two_classes_at_the_same_time(app: Flask, cast: Cast) -> None:
+    enrol(cast.learner.person_id)
+    tokens = [announce().token for _class in range(2)]
+    db.session.commit()
+
+    def try_one(hand: int) -> str:
+        try:
+            return try_to_book(cast.learner.person_id, tokens[hand % 2])
+        except DoubleBooked:
+            db.session.rollback()
+            return "clash"
+
+    answers = at_once(app, 8, try_one)
+
+    assert set(answers) <= {"seat", "clash"}
+    assert len(queries.own_seats(cast.learner.person_id)) == 1

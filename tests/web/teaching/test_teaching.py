@@ -1,0 +1,293 @@
+"""The instructors' door: their classes, rosters, attendance, and the roster as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from lms.accounts.models import Person
+from lms.foundation import clock
+from lms.foundation.database import db
+from lms.live import queries, services
+from lms.live.models import AttendanceMark, Mark, Offering, Seat, SeatStatus
+from tests.support.browser import Browser
+from tests.support.cast import Cast, Member
+from tests.support.classes import COACH_CLASS, announce, end_membership, enrol, make_ready, people
+from tests.support.moments import DAY, HOUR, MINUTE
+from tests.support.statements import statements
+
+
+def under_way() -> datetime:
+    return clock.now().replace(microsecond=0) - 30 * MINUTE
+
+
+def seated(offering: Offering, person_id: int, enrollment_id: int) -> Seat:
+    return services.book(offering.id, person_id=person_id, enrollment_id=enrollment_id, now=offering.starts_at)
+
+
+def ready_class(cast: Cast, *members: Member, sessions: int = 1) -> tuple[str, list[str]]:
+    """A class of `coach` that has just begun, with these members in it: its token and theirs."""
+    offering = announce(cast.instructor, stage=COACH_CLASS, starts_at=under_way(), sessions=sessions)
+    seats = [seated(offering, member.person_id, make_ready(member).id) for member in members]
+    return offering.token, [seat.token for seat in seats]
+
+
+def statuses(token: str) -> list[SeatStatus]:
+    offering = queries.announced(token)
+    assert offering is not None
+    return [line.seat.status for line in queries.roster(offering.id)]
+
+
+def mark_count() -> int:
+    return db.session.scalar(select(func.count()).select_from(AttendanceMark)) or 0
+
+
+def attendance(token: str, session: int = 1) -> str:
+    return f"/teach/classes/{token}/sessions/{session}/attendance"
+
+
+# ---- my classes
+
+
+def test_an_empty_page_says_what_will_be_here(as_instructor: Browser) -> None:
+    answer = as_instructor.get("/teach")
+
+    assert "You teach no classes yet" in answer.text
+
+
+def test_my_classes_stand_by_today_coming_and_past(as_instructor: Browser, cast: Cast) -> None:
+    announce(cast.instructor, title="The running one", starts_at=clock.now() - MINUTE)
+    announce(cast.instructor, title="The next one", starts_at=clock.now() + 9 * DAY)
+    announce(cast.instructor, title="The old one", starts_at=clock.now() - 9 * DAY)
+    announce(cast.staff, title="Another's", starts_at=clock.now() + DAY)
+
+    text = as_instructor.get("/teach").text
+
+    places = [
+        text.index(word) for word in ("Today", "The running one", "Coming", "The next one", "Past", "The old one")
+    ]
+    assert places == sorted(places)
+    assert "Another&#39;s" not in text
+
+
+def test_past_classes_are_paged(as_instructor: Browser, cast: Cast) -> None:
+    for number in range(22):
+        announce(cast.instructor, title=f"Past {number:02}", starts_at=clock.now() - (number + 3) * DAY)
+    first = as_instructor.get("/teach").text
+    address = first.split('rel="next" href="')[1].split('"')[0]
+
+    rest = as_instructor.get(address).text
+
+    assert "Past 19" in first
+    assert "Past 20" not in first
+    assert "Past 20" in rest
+    assert "Past 21" in rest
+
+
+# ---- who may enter
+
+
+@pytest.mark.parametrize("who", ["as_learner", "as_author", "as_staff", "as_administrator"])
+def test_for_others_the_door_does_not_exist(request: pytest.FixtureRequest, cast: Cast, who: str) -> None:
+    browser: Browser = request.getfixturevalue(who)
+    token, [seat] = ready_class(cast, cast.stranger)
+
+    for address in ("/teach", f"/teach/classes/{token}", f"/teach/classes/{token}/roster.csv"):
+        assert browser.get(address).status_code == 404
+    assert browser.post_form(attendance(token), {f"mark-{seat}": "present"}).status_code == 404
+    assert mark_count() == 0
+
+
+def test_strangers_are_sent_to_sign_in(client: Browser, cast: Cast) -> None:
+    assert "/signin" in client.get("/teach").location
+
+
+def test_anothers_class_looks_like_none(as_instructor: Browser, cast: Cast) -> None:
+    others = announce(cast.staff, starts_at=under_way())
+    seat = seated(others, cast.learner.person_id, enrol(cast.learner.person_id).id)
+    token, seat_token = others.token, seat.token
+
+    for name in (token, "unknown"):
+        assert as_instructor.get(f"/teach/classes/{name}").status_code == 404
+        assert as_instructor.get(f"/teach/classes/{name}/roster.csv").status_code == 404
+        assert as_instructor.post_form(attendance(name), {f"mark-{seat_token}": "present"}).status_code == 404
+    assert mark_count() == 0
+
+
+# ---- the roster
+
+
+def test_the_roster_shows_who_is_not_ready_and_why(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner, cast.stranger)
+    end_membership(cast.stranger, (clock.now() - 3 * DAY).date())
+
+    text = as_instructor.get(f"/teach/classes/{token}").text
+
+    assert "1 person is not ready for this session" in text
+    assert "Not ready" in text
+    assert text.count('data-verdict="unmet"') == 1
+    assert cast.learner.name in text
+
+
+def test_a_session_that_does_not_exist_is_not_found(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner)
+
+    assert as_instructor.get(f"/teach/classes/{token}?session=9").status_code == 404
+
+
+def test_the_form_opens_with_check_in(as_instructor: Browser, cast: Cast) -> None:
+    token, [seat] = ready_class(cast, cast.learner, sessions=2)
+
+    today, tomorrow = (as_instructor.get(f"/teach/classes/{token}?session={number}").text for number in (1, 2))
+
+    assert f'name="mark-{seat}"' in today
+    assert f'name="mark-{seat}"' not in tomorrow
+    assert "Check-in opens two hours before the session" in tomorrow
+
+
+def test_an_empty_class_says_so(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast)
+
+    assert "Nobody has booked yet" in as_instructor.get(f"/teach/classes/{token}").text
+
+
+# ---- attendance
+
+
+def test_marks_of_one_session_are_saved_at_once(as_instructor: Browser, cast: Cast) -> None:
+    token, [first, second] = ready_class(cast, cast.learner, cast.stranger)
+
+    answer = as_instructor.post_form(
+        attendance(token), {f"mark-{first}": "present", f"mark-{second}": "absent", f"note-{second}": "Wrote a mail."}
+    )
+
+    assert (answer.status_code, answer.location) == (303, f"/teach/classes/{token}?session=1")
+    text = as_instructor.get(answer.location).text
+    assert "2 marks are saved." in text
+    assert f"Attended: {cast.learner.name}." in text
+    assert f"Absent: {cast.stranger.name}." in text
+    assert statuses(token) == [SeatStatus.ATTENDED, SeatStatus.ABSENT]
+
+
+def test_everyone_without_a_mark_is_present_at_one_press(as_instructor: Browser, cast: Cast) -> None:
+    token, [first, _second] = ready_class(cast, cast.learner, cast.stranger)
+
+    as_instructor.post_form(attendance(token), {f"mark-{first}": "left_early", "rest": "present"})
+
+    assert statuses(token) == [SeatStatus.PARTLY, SeatStatus.ATTENDED]
+
+
+def test_who_is_refused_is_named_with_the_reason_and_nobody_else_waits(as_instructor: Browser, cast: Cast) -> None:
+    token, [first, second] = ready_class(cast, cast.learner, cast.stranger)
+    end_membership(cast.stranger, (clock.now() - 3 * DAY).date())
+
+    answer = as_instructor.post_form(attendance(token), {f"mark-{first}": "present", f"mark-{second}": "present"})
+
+    text = as_instructor.get(answer.location).text
+    assert f"{cast.stranger.name} was not marked. Missing:" in text
+    assert statuses(token) == [SeatStatus.ATTENDED, SeatStatus.CONFIRMED]
+
+
+def test_an_unchanged_mark_adds_no_line_and_a_changed_one_does(as_instructor: Browser, cast: Cast) -> None:
+    token, [seat] = ready_class(cast, cast.learner)
+    for mark in ("present", "present", "absent"):
+        as_instructor.post_form(attendance(token), {f"mark-{seat}": mark})
+
+    marks = list(db.session.scalars(select(AttendanceMark.mark).order_by(AttendanceMark.id)))
+
+    assert marks == [Mark.PRESENT, Mark.ABSENT]
+    assert statuses(token) == [SeatStatus.ABSENT]
+
+
+def test_a_mark_there_is_not_and_a_note_too_long_come_back_with_a_summary(as_instructor: Browser, cast: Cast) -> None:
+    token, [first, second] = ready_class(cast, cast.learner, cast.stranger)
+
+    answer = as_instructor.post_form(
+        attendance(token), {f"mark-{first}": "asleep", f"mark-{second}": "late", f"note-{second}": "x" * 501}
+    )
+
+    assert answer.status_code == 422
+    assert 'class="error-summary"' in answer.text
+    assert "x" * 501 in answer.text
+    assert mark_count() == 0
+
+
+def test_a_note_that_nobody_can_read_is_refused(as_instructor: Browser, cast: Cast) -> None:
+    token, [seat] = ready_class(cast, cast.learner)
+
+    answer = as_instructor.post_form(attendance(token), {f"mark-{seat}": "late", f"note-{seat}": "a\0b"})
+
+    assert answer.status_code == 422
+
+
+def test_a_seat_of_another_class_in_the_form_is_nobody(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner)
+    others = announce(cast.staff, stage=COACH_CLASS, starts_at=under_way() - DAY, sessions=1)
+    theirs = seated(others, cast.stranger.person_id, make_ready(cast.stranger).id).token
+
+    as_instructor.post_form(attendance(token), {f"mark-{theirs}": "present"})
+
+    assert mark_count() == 0
+
+
+def test_nothing_chosen_changes_nothing_and_says_so(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner)
+
+    answer = as_instructor.post_form(attendance(token))
+
+    assert "Nothing was changed" in as_instructor.get(answer.location).text
+
+
+def test_a_form_without_its_token_marks_nobody(as_instructor: Browser, cast: Cast) -> None:
+    token, [seat] = ready_class(cast, cast.learner)
+
+    assert as_instructor.post(attendance(token), data={f"mark-{seat}": "present"}).status_code == 400
+    assert mark_count() == 0
+
+
+def test_what_is_said_of_many_fits_into_a_cookie(as_instructor: Browser, cast: Cast) -> None:
+    offering = announce(cast.instructor, stage=COACH_CLASS, starts_at=under_way(), sessions=1, capacity=40)
+    for number, person_id in enumerate(people(40)):
+        db.session.get_one(Person, person_id).name = f"Person {number} " + "ä" * 100
+        seated(offering, person_id, enrol(person_id, "coach").id)
+    token = offering.token
+
+    answer = as_instructor.post_form(attendance(token), {"rest": "present"})
+
+    assert len(answer.headers["Set-Cookie"]) < 4093
+    assert "Not marked either" in as_instructor.get(answer.location).text
+    assert mark_count() == 0
+
+
+# ---- the file
+
+
+def test_the_roster_is_a_table_that_no_spreadsheet_runs(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner, cast.stranger)
+    db.session.get_one(Person, cast.stranger.person_id).name = "=HYPERLINK(1)"
+    end_membership(cast.stranger, (clock.now() - 3 * DAY).date())
+
+    answer = as_instructor.get(f"/teach/classes/{token}/roster.csv")
+
+    rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert rows[0] == ["place", "name", "seat", "missing", "session 1"]
+    assert rows[1] == ["1", cast.learner.name, "Confirmed", "", ""]
+    assert rows[2][1] == "'=HYPERLINK(1)"
+    assert rows[2][3]
+
+
+def test_looking_writes_nothing(app: Flask, as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner)
+    announce(cast.instructor, starts_at=clock.now() + HOUR)
+
+    with statements(app) as sent:
+        for address in ("/teach", f"/teach/classes/{token}", f"/teach/classes/{token}/roster.csv"):
+            assert as_instructor.get(address).status_code == 200
+
+    assert not [statement for statement in sent if not statement.lstrip().upper().startswith(("SELECT", "WITH"))]
