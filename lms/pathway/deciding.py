@@ -95,7 +95,8 @@ def exam_decision(enrollment: Enrollment, exam: ExamDocument, *, now: datetime) 
 
 def throughout_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> Decision:
     """Whether what must last (such as a membership) holds now: asked at every class, at the exam and for the certificate."""
-    rule = _with_throughout(pinned_program(enrollment), AllOf(), now)
+    program = pinned_program(enrollment)
+    rule = (content.program(program.id) or program).throughout.rule_at(content.today(now))
     return decide(rule, facts, content.at_issuer(now), content.world(now))
 
 

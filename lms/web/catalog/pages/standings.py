@@ -14,7 +14,7 @@ from lms.catalog.models import EnrollmentStatus
 from lms.content import queries as content
 from lms.pathway.deciding import enrol_decisions
 from lms.pathway.queries import EnrollmentRow, enrollment_rows
-from lms.requirements import Decision, Program, Verdict, say_lines
+from lms.requirements import Action, Decision, Program, Verdict, say_lines
 from lms.usecases.enrolling import why_not_offered
 from lms.web.wording import percent
 
@@ -52,9 +52,14 @@ def missing_of(decision: Decision) -> Own | None:
     missing = decision.missing()
     if not missing:
         return None
-    if all(leaf.verdict is Verdict.UNKNOWN for leaf in missing):
+    if all(is_under_review(leaf) for leaf in missing):
         return Own("unknown", _("Being checked"))
     return Own("shut", ngettext("%(num)s thing missing", "%(num)s things missing", len(missing)))
+
+
+def is_under_review(leaf: Decision) -> bool:
+    """Whether it waits for us, not for the person: what nobody told us yet is unknown, too."""
+    return leaf.verdict is Verdict.UNKNOWN and (leaf.remedy is None or leaf.remedy.action is Action.WAIT)
 
 
 def offer_of(program: Program) -> Own:

@@ -41,7 +41,6 @@ class ModuleRow:
 class Opener:
     """One stage that must be complete before another opens: how far it is, and where to go on."""
 
-    state: Literal["met", "unmet"]
     asked: str
     found: str
     url: str | None = None
@@ -207,15 +206,15 @@ def module_row(program: Program, its: StageStanding, part: PartStanding, action:
 
 
 def openers_of(program: Program, found: ProgramStanding, index: int) -> tuple[Opener, ...]:
-    return tuple(opener(program, found.stages[earlier]) for earlier in range(index))
+    """The earlier stages that are still to do: those done say so themselves, further up the page."""
+    left = [stage for stage in found.stages[:index] if stage.state != "complete"]
+    return tuple(opener(program, stage) for stage in left)
 
 
 def opener(program: Program, its: StageStanding) -> Opener:
-    if its.state == "complete":
-        return Opener("met", _("%(stage)s complete", stage=its.title), "")
     left = [part for part in its.parts if part.state != "complete"]
     if not its.parts:
-        return Opener("unmet", unmet_sentence(its), "")
+        return Opener(unmet_sentence(its), "")
     asked = ngettext(
         "%(stage)s: %(num)s of %(total)s module still to do",
         "%(stage)s: %(num)s of %(total)s modules still to do",
@@ -225,10 +224,10 @@ def opener(program: Program, its: StageStanding) -> Opener:
     )
     time = _("About %(time)s.", time=minutes(sum(part.minutes - part.minutes_done for part in left)))
     if its.state == "shut":
-        return Opener("unmet", asked, time)
+        return Opener(asked, time)
     begun = next((part for part in left if part.state == "in_progress"), left[0])
     url = url_for("learning.show_module", program_id=program.id, module_id=begun.id)
-    return Opener("unmet", asked, time, url, _("Go on with %(module)s", module=begun.title))
+    return Opener(asked, time, url, _("Go on with %(module)s", module=begun.title))
 
 
 def unmet_sentence(its: StageStanding) -> str:

@@ -40,13 +40,12 @@ def drawn_pathway(programs: Sequence[Program], world: World) -> Pathway | None:
     ways = ways_of(on_it, world)
     if not ways:
         return None
-    levels = levels_of(ways)
     title = _("The pathway of levels")
     text = tuple(sentence(way) for way in ways)
     courses = [(short(program), length_of(program)) for program in beside]
     return Pathway(
-        wide=pathway(levels, direction="wide", title=title, description=" ".join(text)),
-        phone=pathway(levels, direction="phone", title=title, description=" ".join(text)),
+        wide=pathway(levels_of(ways), direction="wide", title=title, description=" ".join(text)),
+        phone=pathway(levels_of(ways, narrow=True), direction="phone", title=title, description=" ".join(text)),
         alongside_wide=alongside(courses, direction="wide") if courses else Markup(""),
         alongside_phone=alongside(courses, direction="phone") if courses else Markup(""),
         text=text,
@@ -95,7 +94,8 @@ def certificates_in(rule: Requirement) -> Iterator[HoldsCertificate]:
             yield from certificates_in(part)
 
 
-def levels_of(ways: Sequence[Way]) -> list[Level]:
+def levels_of(ways: Sequence[Way], *, narrow: bool = False) -> list[Level]:
+    """Downwards, two names in a row have no room on a lane: the words beside it carry them."""
     levels: list[Level] = []
     tracks_before: tuple[str, ...] = ()
     for index, way in enumerate(ways):
@@ -105,15 +105,16 @@ def levels_of(ways: Sequence[Way]) -> list[Level]:
             names = tuple(map(str, range(1, len(tracks) + 1))) if tracks == tracks_before else tracks
             lanes = tuple(Lane((name,)) for name in names)
         else:
-            lanes = tuple(lane_of(lane, begins=index == 0, alone=len(way) == 1) for lane in way)
+            named = not narrow and (index == 0 or len(way) > 1)
+            lanes = tuple(lane_of(lane, begins=index == 0, named=named) for lane in way)
         levels.append(Level(short(last), note_of(way), lanes))
         tracks_before = tracks
     return levels
 
 
-def lane_of(lane: Sequence[Program], *, begins: bool, alone: bool) -> Lane:
-    """Only the first level has room for what its lanes are; one lane alone is named by its level."""
-    names = () if alone and not begins else tuple(short(program) for program in lane)
+def lane_of(lane: Sequence[Program], *, begins: bool, named: bool) -> Lane:
+    """Only the first level has room to say what its lanes are; one lane alone is named by its level."""
+    names = tuple(short(program) for program in lane) if named else ()
     if not begins:
         return Lane(names)
     title = _("Step by step") if len(lane) > 1 else _("In one go")
