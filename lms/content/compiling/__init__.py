@@ -52,11 +52,11 @@ def _refuse_strays(run: Compilation) -> None:
 
 
 def _check_links(run: Compilation) -> None:
-    for kind, target, path, line in run.links:
+    for kind, target, path, line, column in run.links:
         if (kind, target) not in run.places:
             known = [content_id for known_kind, content_id in run.places if known_kind == kind]
             said = Message("There is no {kind} “{id}” to link to.", {"kind": kind, "id": target})
-            run.error("broken-link", said, path, line, mend=nearest(target, known))
+            run.error("broken-link", said, path, line, column, mend=nearest(target, known))
 
 
 def _files(tree: Tree) -> Iterable[Document]:

@@ -73,9 +73,10 @@ class Compilation:
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
-    links: list[tuple[str, str, str, int]] = field(default_factory=list)
+    links: list[tuple[str, str, str, int, int]] = field(default_factory=list)  # kind, id, path, line, column
     objectives: dict[str, tuple[str, str]] = field(default_factory=dict)  # id → (module id, text)
     items: dict[str, Item] = field(default_factory=dict)
+    item_documents: dict[str, Document] = field(default_factory=dict)
     item_homes: dict[str, str] = field(default_factory=dict)  # item id → "lesson:…", "bank:…", "exam:…"
     module_sets: dict[str, str] = field(default_factory=dict)  # module id → set id
     titles: dict[str, str] = field(default_factory=dict)  # "kind:id" → title

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lms.content.compiling.compilation import Compilation, Document, canonical
+from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items
 from lms.content.compiling.schemas import ExamSource
 from lms.content.models import DocumentKind
@@ -49,7 +50,7 @@ def _secure_items(run: Compilation, source: ExamSource, folder: str) -> list[Ite
     _node, text, first_line = run.front_matter(path)
     scanned = scan(text, first_line=first_line)
     run.take(problem.at(path) for problem in scanned.problems)
-    items = compile_items(run, scanned.blocks, path, home=f"exam:{source.id}", secure=True)
+    items = compile_items(Page(run, path, text, first_line), scanned.blocks, home=f"exam:{source.id}", secure=True)
     check_objectives(run, items, None, path)
     return items
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from lms.content.compiling.compilation import Compilation, Document
+from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items, shown
 from lms.content.compiling.schemas import LessonSource
-from lms.content.compiling.tree import MEDIA_ENDINGS
-from lms.content.figures import read_figure
-from lms.content.markdown import Rendered, plain_text, render
+from lms.content.markdown import Rendered, plain_text
 from lms.content.models import DocumentKind
+from lms.content.reading import FEWEST_WORDS, HIGHEST_GRADE, reading_grade
 from lms.foundation.messages import Message
 from lms.foundation.yaml_source import position, read_model
-from lms.items import Item, placeholder, scan
+from lms.items import Block, Item, placeholder, scan
 
 LESSON_FILE = re.compile(r"^(\d{2,3})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md$")
 WORDS_A_MINUTE = 180
@@ -24,6 +24,7 @@ MINUTES_A_FIGURE = 2
 MINUTES_A_CHECK = 1.5
 TOLERANCE = 0.15
 SLACK_MINUTES = 2
+CHECK_MARK = "<!--check-->"
 
 
 @dataclass(frozen=True)
@@ -56,103 +57,62 @@ def compile_lesson(run: Compilation, path: str, *, module_id: str, objectives: f
             run.error("unknown-objective", said, path, line + 1, column)
     scanned = scan(text, first_line=first_line)
     run.take(problem.at(path) for problem in scanned.problems)
-    checks = compile_items(run, scanned.blocks, path, home=f"lesson:{lesson_id}", secure=False)
+    page = Page(run, path, text, first_line)
+    checks = compile_items(page, scanned.blocks, home=f"lesson:{lesson_id}", secure=False)
     check_objectives(run, checks, objectives, path)
-    rendered = render(scanned.text, figures=figures_of(run, path, text))
-    _report(run, rendered, text, path, first_line)
+    rendered = page.render(scanned.text)
+    _refuse_lost(run, rendered.html, scanned.blocks, path)
+    body = segments_marked(rendered.html, len(scanned.blocks))
     _check_minutes(run, source, rendered, len(checks), path)
+    _check_reading(run, rendered, path)
     run.title("lesson", lesson_id, source.title)
-    run.documents.append(_document(lesson_id, module_id, source, rendered, checks, path))
+    run.documents.append(_document(run, lesson_id, module_id, source, body, checks, path))
     check_ids = tuple(check.id for check in checks)
     return CompiledLesson(lesson_id, source.title, source.minutes, check_ids, tuple(source.objectives))
 
 
 def _document(
-    lesson_id: str, module_id: str, source: LessonSource, rendered: Rendered, checks: list[Item], path: str
+    run: Compilation,
+    lesson_id: str,
+    module_id: str,
+    source: LessonSource,
+    body: str,
+    checks: Sequence[Item],
+    path: str,
 ) -> Document:
-    check_ids = [check.id for check in checks]
+    documents = {check.id: run.item_documents[check.id] for check in checks}
     compiled = {
         "module": module_id,
         "title": source.title,
         "minutes": source.minutes,
         "objectives": source.objectives,
         "completion": {"checks": source.completion.checks},
-        "checks": [shown(check) for check in checks],
+        "checks": [shown(check, documents[check.id]) for check in checks],
+        "check_hashes": {check_id: document.content_hash for check_id, document in documents.items()},
     }
-    structure = [module_id, check_ids, [check.type for check in checks], source.completion.checks]
+    structure = [module_id, list(documents), [check.type for check in checks], source.completion.checks]
     formerly = tuple(source.formerly)
-    body = segments_marked(rendered.html, len(checks))
     return Document(DocumentKind.LESSON, lesson_id, path, compiled, body=body, structure=structure, formerly=formerly)
 
 
-CHECK_MARK = "<!--check-->"
+def _refuse_lost(run: Compilation, html: str, blocks: Sequence[Block], path: str) -> None:
+    """Every question must stand exactly once between paragraphs: raw HTML around it may hide or drop it."""
+    for number, block in enumerate(blocks):
+        if html.count(_standing(number)) != 1 or html.count(placeholder(number)) != 1:
+            said = Message("This question stands inside raw HTML or another text, where it can't be shown.")
+            mend = Message("Put it between paragraphs, with a blank line before and after.")
+            run.error("question-inside", said, path, block.line, mend=mend)
 
 
 def segments_marked(html: str, count: int) -> str:
-    """The body with one mark where each check stands; pages split there."""
+    """The body with one mark where each of `count` questions stands; pages split there."""
     for number in range(count):
-        html = html.replace(f"<p>{placeholder(number)}</p>", CHECK_MARK, 1)
+        html = html.replace(_standing(number), CHECK_MARK, 1)
     return html
 
 
-def figures_of(run: Compilation, path: str, text: str) -> Mapping[str, str]:
-    """The figures a text asks for, ready to stand in the page; what is wrong with them is noted."""
-    folder = PurePosixPath(path).parent
-    figures: dict[str, str] = {}
-    for number, name in enumerate(dict.fromkeys(re.findall(r"\]\(\s*(media/[\w./-]+)", text))):
-        media = str(folder / name)
-        if media not in run.tree.files or ".." in PurePosixPath(name).parts or not media.endswith(".svg"):
-            continue
-        markup, problems = read_figure(run.tree.files[media], media, prefix=f"f{number}")
-        run.take(problems)
-        if markup is not None:
-            figures[name] = markup
-    return figures
-
-
-def _report(run: Compilation, rendered: Rendered, text: str, path: str, first_line: int) -> None:
-    for kind, target in rendered.links:
-        run.links.append((kind, target, path, line_of(text, f"{kind}:{target}", first_line)))
-    for address in rendered.refused:
-        said = Message("The link “{address}” is not allowed.", {"address": address[:80]})
-        run.error("link-refused", said, path, line_of(text, address, first_line))
-    for latex in rendered.bad_math:
-        said = Message("This formula can't be read: {latex}", {"latex": latex[:80]})
-        run.error("math", said, path, line_of(text, latex[:20], first_line))
-    _report_images(run, rendered, text, path, first_line)
-    if re.search(r"^#\s", text, re.MULTILINE):
-        line = line_of(text, "# ", first_line)
-        run.error("heading-level", Message("The title is the only first-level heading: begin with ##."), path, line)
-    _report_skipped_levels(run, rendered, path)
-
-
-def _report_images(run: Compilation, rendered: Rendered, text: str, path: str, first_line: int) -> None:
-    folder = PurePosixPath(path).parent
-    for source, alternative in rendered.images:
-        line = line_of(text, source, first_line)
-        media = str(folder / source)
-        if re.match(r"^[a-z][a-z0-9+.-]*:|^/", source, re.IGNORECASE):
-            said = Message(
-                "Images come from the module's own media folder, not from “{source}”.", {"source": source[:80]}
-            )
-            run.error("image-outside", said, path, line)
-        elif media not in run.tree.files or PurePosixPath(source).suffix not in MEDIA_ENDINGS or ".." in source:
-            run.error("image-missing", Message("There is no file {path}.", {"path": media}), path, line)
-        elif not source.endswith(".svg"):
-            said = Message("Figures are SVG for now; {source} can't be shown.", {"source": source})
-            run.error("image-type", said, path, line)
-        if not alternative.strip():
-            said = Message("This image has no alternative text.")
-            run.error("image-alternative", said, path, line, mend=Message("Say between the brackets what it shows."))
-
-
-def _report_skipped_levels(run: Compilation, rendered: Rendered, path: str) -> None:
-    before = 1
-    for level in (int(found) for found in re.findall(r"<h([2-6])\b", rendered.html)):
-        if level > before + 1:
-            said = Message("A heading of level {n} follows one of level {before}.", {"n": level, "before": before})
-            run.warn("heading-skipped", said, path)
-        before = level
+def _standing(number: int) -> str:
+    return f"<p>{placeholder(number)}</p>"
 
 
 def _check_minutes(run: Compilation, source: LessonSource, rendered: Rendered, checks: int, path: str) -> None:
@@ -167,10 +127,12 @@ def _check_minutes(run: Compilation, source: LessonSource, rendered: Rendered, c
         run.warn("minutes", said, path)
 
 
-def line_of(text: str, needle: str, first_line: int) -> int:
-    """The line on which `needle` first stands; the text's first line where it can't be found as written."""
-    index = text.find(needle)
-    return first_line if index < 0 else first_line + text.count("\n", 0, index)
+def _check_reading(run: Compilation, rendered: Rendered, path: str) -> None:
+    words, grade = reading_grade(rendered.html)
+    if words >= FEWEST_WORDS and grade > HIGHEST_GRADE:
+        values = {"n": round(grade, 1), "most": HIGHEST_GRADE}
+        said = Message("It reads like school grade {n}; tired readers want {most} at most.", values)
+        run.warn("reading-grade", said, path, mend=Message("Shorten sentences, and choose shorter words."))
 
 
 def _refuse(run: Compilation, path: str, *, named: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lms.content.compiling.compilation import Compilation, Document
 from lms.content.compiling.lessons import LESSON_FILE, CompiledLesson, compile_lesson
+from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items
 from lms.content.compiling.schemas import BankSource, ModuleSource, SetSource
 from lms.content.models import DocumentKind
@@ -150,7 +151,7 @@ def compile_bank(run: Compilation, folder: str, source: ModuleSource, objectives
         run.take(problem.at(path, line_offset=1) for problem in problems)
     scanned = scan(text, first_line=first_line)
     run.take(problem.at(path) for problem in scanned.problems)
-    items = compile_items(run, scanned.blocks, path, home=f"bank:{source.id}", secure=False)
+    items = compile_items(Page(run, path, text, first_line), scanned.blocks, home=f"bank:{source.id}", secure=False)
     check_objectives(run, items, objectives, path)
     if len(items) < source.quiz.items:
         said = Message(

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from lms.content.compiling.compilation import Compilation, Document
-from lms.content.markdown import render, render_inline
+from lms.content.compiling.pieces import Page
 from lms.content.models import DocumentKind
 from lms.foundation.messages import Message
 from lms.items import Block, Item, lint, parse, public_form
 
 
-def compile_items(run: Compilation, blocks: Sequence[Block], path: str, *, home: str, secure: bool) -> list[Item]:
+def compile_items(page: Page, blocks: Sequence[Block], *, home: str, secure: bool) -> list[Item]:
     """The items of one file, in order; those with errors are left out. `home` says where they may be used."""
-    items = []
+    run, path, items = page.run, page.path, []
     for block in blocks:
         parsed = parse(block)
         run.take(problem.at(path) for problem in parsed.problems)
@@ -26,8 +26,9 @@ def compile_items(run: Compilation, blocks: Sequence[Block], path: str, *, home:
             continue
         run.items[item.id] = item
         run.item_homes[item.id] = home
-        run.documents.append(item_document(item, path, secure=secure))
+        run.item_documents[item.id] = item_document(page, item, secure=secure)
         items.append(item)
+    run.documents.extend(run.item_documents[item.id] for item in items)
     run.take(problem.at(path) if not problem.path else problem for problem in lint(items))
     return items
 
@@ -41,19 +42,24 @@ def check_objectives(run: Compilation, items: Sequence[Item], allowed: frozenset
             run.error("unknown-objective", said, path, item.line)
 
 
-def item_document(item: Item, path: str, *, secure: bool) -> Document:
+def item_document(page: Page, item: Item, *, secure: bool) -> Document:
     """The item with its key, and its pieces as HTML. Only the room of assessment reads what it holds."""
+
+    def html(piece: str, name: str, *, inline: bool = False) -> str:
+        return page.render(piece, scope=f"{item.id}-{name}", line=item.line, inline=inline).html
+
+    feedback = {option.id: option.feedback for option in item.options if option.feedback}
     pieces = {
-        "stem": render(item.stem).html,
-        "options": {option.id: render_inline(option.text) for option in item.options},
-        "feedback": {option.id: render_inline(option.feedback) for option in item.options if option.feedback},
-        "explanation": render(item.explanation).html if item.explanation else "",
+        "stem": html(item.stem, "stem"),
+        "options": {option.id: html(option.text, option.id, inline=True) for option in item.options},
+        "feedback": {key: html(text, f"feedback-{key}", inline=True) for key, text in feedback.items()},
+        "explanation": html(item.explanation, "explanation") if item.explanation else "",
     }
     compiled = {"item": item.to_json(), "html": pieces}
     return Document(
         DocumentKind.ITEM,
         item.id,
-        path,
+        page.path,
         compiled,
         secure=secure,
         structure=item.type,
@@ -61,13 +67,13 @@ def item_document(item: Item, path: str, *, secure: bool) -> Document:
     )
 
 
-def shown(item: Item) -> dict[str, Any]:
+def shown(item: Item, document: Document) -> dict[str, Any]:
     """What a page may show of a check: no key, no feedback, no explanation."""
-    form = public_form(item)
+    html = document.compiled["html"]
     return {
         "id": item.id,
         "type": item.type,
-        "stem": render(item.stem).html,
-        "options": [{"id": option.id, "html": render_inline(option.text)} for option in item.options],
-        "shown": dict(form.shown),
+        "stem": html["stem"],
+        "options": [{"id": option.id, "html": html["options"][option.id]} for option in item.options],
+        "shown": dict(public_form(item).shown),
     }
