@@ -133,8 +133,8 @@ def worker_name() -> str:
 def app(installation: Installation) -> Iterator[Flask]:
     """The product on a database of this test's own, holding the cast and the test campus. Its context is open."""
     installation.store.make_fresh()
-    campus.forget()
     with installation.app.app_context():
+        campus.forget()
         yield installation.app
     _let_go(installation.app)
 
