@@ -14,6 +14,8 @@ from lms.pathway.deciding import seat_decision, seat_enrollment
 from lms.requirements import Decision, Program
 from lms.web.live.listing import programs_of_stages
 
+STUDY = ("module", "lesson")
+
 
 @dataclass(frozen=True)
 class ClassPage:
@@ -40,6 +42,19 @@ class ClassPage:
     @property
     def taken_share(self) -> float:
         return self.taken / self.offering.capacity
+
+    @property
+    def missing(self) -> Decision | None:
+        """What keeps the reader out, as one decision; what they have or need not have is left out."""
+        if self.decision is None or self.decision.met:
+            return None
+        return replace(self.decision, kind="all_of", children=self.decision.missing())
+
+    @property
+    def fulfilled(self) -> tuple[Decision, ...]:
+        """What the reader has of what is asked on that day, modules apart: the track shows those."""
+        leaves = self.decision.leaves() if self.decision is not None else ()
+        return tuple(leaf for leaf in leaves if leaf.met and not leaf.key.startswith(STUDY))
 
     @property
     def may_cancel(self) -> bool:

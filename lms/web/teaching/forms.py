@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField, ValidationError
+from wtforms import RadioField, SelectChoice, StringField, ValidationError  # type: ignore[attr-defined]  # the stubs do not know SelectChoice yet
 from wtforms.validators import Length, Optional
 
 from lms.live.models import Mark
@@ -29,7 +29,10 @@ def attendance_form(roster: Sequence[RosterLine], marks: Mapping[str, Mark]) -> 
     fields: dict[str, Any] = {}
     for line in roster:
         fields[f"mark-{line.seat.token}"] = RadioField(
-            line.name, [Optional()], choices=[(mark.value, label(mark)) for mark in Mark], default=_value(marks, line)
+            line.name,
+            [Optional()],
+            choices=[SelectChoice(mark.value, label(mark)) for mark in Mark],
+            default=_value(marks, line),
         )
         fields[f"note-{line.seat.token}"] = StringField(
             _("Note on %(name)s", name=line.name),

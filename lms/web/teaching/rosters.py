@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lms.foundation.errors import NotFound
@@ -31,6 +31,13 @@ class Attendee:
     @property
     def unready(self) -> bool:
         return self.decision is not None and not self.decision.met
+
+    @property
+    def missing(self) -> Decision | None:
+        """What keeps this person out, as one decision; what they have or need not have is left out."""
+        if self.decision is None or self.decision.met:
+            return None
+        return replace(self.decision, kind="all_of", children=self.decision.missing())
 
 
 @dataclass(frozen=True)
