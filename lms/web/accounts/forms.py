@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from lms.accounts.rules import LONGEST_NAME, password_problem, read_email
 from lms.requirements.claim_kinds import LONGEST_VALUE, Asks, ClaimKind, Stated, stated
@@ -50,6 +50,11 @@ def needed(message: str) -> InputRequired:
     return InputRequired(lazy_gettext(message))
 
 
+def needed_words(message: str) -> DataRequired:
+    """Spaces alone are no words."""
+    return DataRequired(lazy_gettext(message))
+
+
 class DayField(DateField):
     """One day, sent as 2026-12-31, with our own words where it is none."""
 
@@ -67,7 +72,7 @@ class DayField(DateField):
 class SignUpForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     name = StringField(
         lazy_gettext("Your name"),
-        [needed("Enter your name."), Length(max=LONGEST_NAME), plain_signs],
+        [needed_words("Enter your name."), Length(max=LONGEST_NAME), plain_signs],
         filters=[one_line],
         description=lazy_gettext("As it should stand on a certificate."),
     )
@@ -118,7 +123,7 @@ class ChangePasswordForm(NewPasswordForm):
 class ProfileForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     name = StringField(
         lazy_gettext("Your name"),
-        [needed("Enter your name."), Length(max=LONGEST_NAME), plain_signs],
+        [needed_words("Enter your name."), Length(max=LONGEST_NAME), plain_signs],
         filters=[one_line],
         description=lazy_gettext("Certificates issued from now on carry it. Earlier ones keep the name they have."),
     )
@@ -161,7 +166,7 @@ class ClaimForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
 class NumberClaimForm(ClaimForm):
     value = StringField(
         lazy_gettext("Number"),
-        [needed("Enter the number."), Length(max=LONGEST_VALUE), plain_signs],
+        [needed_words("Enter the number."), Length(max=LONGEST_VALUE), plain_signs],
         filters=[one_line],
     )
     valid_until = DayField(lazy_gettext("Last day"), [needed("Enter the last day on which it is valid.")])
@@ -179,14 +184,14 @@ class DateRangeClaimForm(ClaimForm):
 class TextClaimForm(ClaimForm):
     value = StringField(
         lazy_gettext("What you have"),
-        [needed("Say in a few words what you have."), Length(max=LONGEST_VALUE), plain_signs],
+        [needed_words("Say in a few words what you have."), Length(max=LONGEST_VALUE), plain_signs],
         filters=[one_line],
     )
     valid_from = DayField(lazy_gettext("Its date"), [Optional()])
 
 
 class YearsClaimForm(ClaimForm):
-    value = StringField(lazy_gettext("Whole years"), [needed("Enter the number of years.")], filters=[one_line])
+    value = StringField(lazy_gettext("Whole years"), [needed_words("Enter the number of years.")], filters=[one_line])
 
 
 CLAIM_FORMS: dict[Asks, type[ClaimForm]] = {

@@ -13,7 +13,7 @@ from flask_login import login_user
 
 from lms.accounts import queries, services
 from lms.accounts.models import Account
-from lms.accounts.rules import FAILURE_WINDOW, throttled
+from lms.accounts.rules import FAILURE_WINDOW, read_email, throttled
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.usecases import registering
@@ -42,9 +42,10 @@ def create_session() -> ResponseReturnValue:
     form.next.data = safe_next(form.next.data or request.args.get("next")) or ""
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422
-    if must_wait(typed(form.email)):
+    email = read_email(typed(form.email)) or typed(form.email)
+    if must_wait(email):
         return refused(form, _("Too many tries in a short time. Wait a few minutes, then try again."), 429)
-    secret = secret_for(typed(form.email), typed(form.password))
+    secret = secret_for(email, typed(form.password))
     if secret is None:
         return refused(form, _("This address and password do not belong together."), 422)
     reset_cookie_session()
