@@ -125,8 +125,15 @@ def kinds_waiting(viewer: Viewer) -> list[KindWaiting]:
 
 def next_claim(viewer: Viewer, claim: Claim) -> str | None:
     """The token of the claim to look at after this one: the next in the queue, else its first."""
-    queue = select(Claim.token).where(*_in_queue(viewer)).order_by(Claim.recorded_at, Claim.id).limit(1)
+    others = select(Claim.token).where(*_in_queue(viewer), Claim.id != claim.id)
+    queue = others.order_by(Claim.recorded_at, Claim.id).limit(1)
     return db.session.scalar(queue.where(_after(claim))) or db.session.scalar(queue)
+
+
+def previous_claim(viewer: Viewer, claim: Claim) -> str | None:
+    """The token of the claim that stands before this one in the queue."""
+    earlier = select(Claim.token).where(*_in_queue(viewer), Claim.id != claim.id, ~_after(claim))
+    return db.session.scalar(earlier.order_by(Claim.recorded_at.desc(), Claim.id.desc()).limit(1))
 
 
 def claim_case(viewer: Viewer, token: str) -> ClaimCase | None:

@@ -1,0 +1,1 @@
+"""The authors' door: the tree, the editor, releases."""

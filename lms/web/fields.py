@@ -1,0 +1,42 @@
+"""Fields and checks of fields that several doors share."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field
+from wtforms.validators import ValidationError
+
+# These turn the direction of what stands behind them: a text could be made to read as another.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class DayField(DateField):
+    """One day, sent as 2026-12-31, with our own words where it is none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = date.fromisoformat(valuelist[0].strip())
+        except ValueError:
+            raise ValueError(gettext("Enter a day of the calendar.")) from None
+
+
+def plain_signs(_form: FlaskForm, field: Field) -> None:
+    """Refuse signs that nobody can see, except the ends of lines."""
+    if any(
+        (unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\r\n\t") or sign in TURNING
+        for sign in field.data or ""
+    ):
+        raise ValidationError(gettext("This holds signs that can't be shown. Type it anew."))
+
+
+def one_line(text: str | None) -> str:
+    """Composed letters, and single spaces between words."""
+    return " ".join(unicodedata.normalize("NFC", text or "").split())

@@ -1,0 +1,1 @@
+"""The staff's door: queues, claims, results, forms, people, classes."""

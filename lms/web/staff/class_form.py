@@ -1,0 +1,163 @@
+"""The form by which staff describe a class. It checks shape; the use case decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import (
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from lms.live.models import ClassFormat
+from lms.live.rules import LINK_SCHEMES
+from lms.live.services import Meeting
+from lms.overviews.classes import ClassStage
+from lms.overviews.people import Named
+from lms.usecases.offering import MOST_MEETINGS, NewClass
+from lms.web.fields import DayField, one_line, plain_signs
+from lms.web.wording import label
+
+LONGEST_TITLE = 120
+LONGEST_PLACE = 300
+MOST_PLACES = 500
+
+
+class MultiCheckboxField(SelectMultipleField):
+    """Several of a list, each with its own box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class SessionForm(Form):
+    """One session; a row that is wholly empty is none."""
+
+    title = StringField(lazy_gettext("About"), [Length(max=LONGEST_TITLE), plain_signs], filters=[one_line])
+    day = DayField(lazy_gettext("Day"), [Optional()])
+    starts = TimeField(lazy_gettext("Begins"), [Optional()])
+    ends = TimeField(lazy_gettext("Ends"), [Optional()])
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.title.data or self.day.data or self.starts.data or self.ends.data)
+
+    @property
+    def times(self) -> tuple[date, time, time] | None:
+        """The day, when it begins and when it ends; None unless all three were said."""
+        day, starts, ends = self.day.data, self.starts.data, self.ends.data
+        return (day, starts, ends) if day and starts and ends else None
+
+
+class ClassForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
+    stage = SelectField(lazy_gettext("For"), [InputRequired(lazy_gettext("Choose what the class is for."))])
+    title = StringField(
+        lazy_gettext("Title"),
+        [InputRequired(lazy_gettext("Give the class a title.")), Length(max=LONGEST_TITLE), plain_signs],
+        filters=[one_line],
+    )
+    format = RadioField(lazy_gettext("Format"), [InputRequired(lazy_gettext("Choose how people meet."))])
+    zone = SelectField(
+        lazy_gettext("Time zone"),
+        description=lazy_gettext("The times below are read in it. Everybody sees them in their own."),
+    )
+    place = StringField(lazy_gettext("Where people meet"), [Length(max=LONGEST_PLACE), plain_signs], filters=[one_line])
+    join_link = StringField(
+        lazy_gettext("Link to join"),
+        [Length(max=LONGEST_PLACE), plain_signs],
+        filters=[one_line],
+        description=lazy_gettext("Shown to confirmed people alone, from 30 minutes before each session."),
+    )
+    capacity = IntegerField(
+        lazy_gettext("Places"),
+        [InputRequired(lazy_gettext("Say how many places there are.")), NumberRange(1, MOST_PLACES)],
+        default=40,
+    )
+    minimum = IntegerField(lazy_gettext("At least"), [NumberRange(0, MOST_PLACES)], default=1)
+    sessions = FieldList(FormField(SessionForm), min_entries=MOST_MEETINGS, max_entries=MOST_MEETINGS)
+    instructors = MultiCheckboxField(lazy_gettext("Taught by"))
+
+    def validate_place(self, field: Field) -> None:
+        if self.format.data == ClassFormat.IN_PERSON and not field.data:
+            raise ValidationError(gettext("Say where people meet."))
+
+    def validate_join_link(self, field: Field) -> None:
+        if field.data and not field.data.startswith(LINK_SCHEMES):
+            raise ValidationError(gettext("Enter an address that begins with https://."))
+
+    def validate_minimum(self, field: Field) -> None:
+        if field.data is not None and self.capacity.data is not None and field.data > self.capacity.data:
+            raise ValidationError(gettext("The minimum is more than there are places."))
+
+    def validate_sessions(self, _field: Field) -> None:
+        filled = [entry.form.times for entry in self.sessions if not entry.form.is_empty]
+        if not filled:
+            raise ValidationError(gettext("A class has at least one session."))
+        for times in filled:
+            if times is None:
+                raise ValidationError(gettext("Each session needs its day, when it begins and when it ends."))
+            day, starts, ends = times
+            if ends <= starts:
+                raise ValidationError(gettext("A session ends after it begins."))
+            if not (self._exists(day, starts) and self._exists(day, ends)):
+                raise ValidationError(gettext("Clocks are changed on one of these days, and skip a time you entered."))
+
+    def _exists(self, day: date, clock: time) -> bool:
+        """Whether the clocks of the class's zone show this time on this day."""
+        local = datetime.combine(day, clock, ZoneInfo(self.zone.data))
+        return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+    def described(self, instructors: Sequence[Named]) -> NewClass:
+        """The class as the use case takes it."""
+        ids = {one.token: one.person_id for one in instructors}
+        return NewClass(
+            stage_id=self.stage.data,
+            title=self.title.data or "",
+            format=ClassFormat(self.format.data),
+            zone=self.zone.data,
+            capacity=self.capacity.data or 0,
+            minimum=self.minimum.data or 0,
+            place=self.place.data or "",
+            join_link=self.join_link.data or "",
+            meetings=list(self._meetings(ZoneInfo(self.zone.data))),
+            instructor_ids=[ids[token] for token in self.instructors.data or [] if token in ids],
+        )
+
+    def _meetings(self, zone: ZoneInfo) -> Iterator[Meeting]:
+        for entry in self.sessions:
+            if (times := entry.form.times) is not None:
+                day, starts, ends = times
+                begins, closes = datetime.combine(day, starts, zone), datetime.combine(day, ends, zone)
+                yield Meeting(entry.form.title.data or "", begins, closes)
+
+
+def class_form(stages: Sequence[ClassStage], instructors: Sequence[Named], *, zone: str) -> ClassForm:
+    """The form with what may be chosen; `zone` is the one it begins with."""
+    form = ClassForm()
+    form.stage.choices = [(stage.id, f"{stage.title} ({', '.join(stage.programs)})") for stage in stages]
+    form.format.choices = [(one.value, label(one)) for one in ClassFormat]
+    form.zone.choices = [(name, name.replace("_", " ")) for name in zones(zone)]
+    form.instructors.choices = [(one.token, one.name) for one in instructors]
+    if form.zone.data is None:
+        form.zone.data = zone
+    return form
+
+
+def zones(chosen: str) -> list[str]:
+    """The zones of places, without the abbreviations and offsets that no daylight saving follows."""
+    places = {name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/"))}
+    return sorted(places | {chosen})

@@ -1,0 +1,158 @@
+"""Classes for who runs them: the list, a new one, opening it for booking, calling it off."""
+
+from __future__ import annotations
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from lms.content import queries as content
+from lms.foundation import clock
+from lms.foundation.database import db
+from lms.foundation.errors import DomainError, Invalid
+from lms.interop.csv_tables import Cell
+from lms.live.models import OfferingStatus
+from lms.overviews import classes as overview
+from lms.overviews.classes import ClassCase, ClassRow
+from lms.usecases import offering as offerings
+from lms.web.drawing import straights
+from lms.web.fields import plain_signs
+from lms.web.lists import asked_place, chosen, csv_answer, pages_around, wants_csv
+from lms.web.staff.class_form import ClassForm, class_form
+from lms.web.staff.views.door import bp
+from lms.web.viewing import signed_in
+from lms.web.wording import label, say
+
+LONGEST_REASON = 500
+
+
+class CancellationForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
+    reason = TextAreaField(
+        lazy_gettext("Why it will not take place"),
+        [
+            InputRequired(lazy_gettext("Say why, so that the people who booked know.")),
+            Length(max=LONGEST_REASON),
+            plain_signs,
+        ],
+        description=lazy_gettext("Mailed as it stands to everybody who has a seat."),
+    )
+
+
+@bp.get("/staff/classes")
+def list_classes() -> ResponseReturnValue:
+    status = chosen("status")
+    page = overview.class_list(signed_in(), status=status, place=asked_place())
+    if wants_csv():
+        header = [_("Class"), _("Format"), _("State"), _("Begins"), _("Ends"), _("Zone"), _("Places"), _("Taken")]
+        return csv_answer("classes", header, (as_cells(row) for row in page.rows))
+    return render_template(
+        "staff/classes.html",
+        page=page,
+        status=status,
+        states=list(OfferingStatus),
+        bar=straights.bar,
+        **pages_around(page),
+    )
+
+
+@bp.get("/staff/classes/new")
+def new_class() -> ResponseReturnValue:
+    return new_class_page(fresh_form())
+
+
+@bp.post("/staff/classes/new")
+def create_class() -> ResponseReturnValue:
+    form = fresh_form()
+    if not form.validate_on_submit():
+        return new_class_page(form), 422
+    try:
+        made = offerings.create(signed_in(), form.described(overview.instructors()), now=clock.now())
+    except Invalid as refusal:
+        db.session.rollback()
+        form.form_errors.append(say(refusal.message))
+        return new_class_page(form), 422
+    db.session.commit()
+    flash(_("The class is drafted. Nobody can book it until you open it."), "ok")
+    return redirect(url_for(".show_class", token=made.token), 303)
+
+
+@bp.get("/staff/classes/<token>")
+def show_class(token: str) -> ResponseReturnValue:
+    return render_template("staff/class.html", case=case_or_404(token), bar=straights.bar)
+
+
+@bp.post("/staff/classes/<token>/opening")
+def create_opening(token: str) -> ResponseReturnValue:
+    offering = overview.class_within(signed_in(), token) or abort(404)
+    try:
+        offerings.open_booking(signed_in(), offering, now=clock.now())
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(" ".join(said for said in (say(refusal.message), say(refusal.remedy)) if said), "bad")
+    else:
+        db.session.commit()
+        flash(_("The class is open: it stands in the list, and people can book."), "ok")
+    return redirect(url_for(".show_class", token=token), 303)
+
+
+@bp.get("/staff/classes/<token>/cancellation")
+def show_cancellation(token: str) -> ResponseReturnValue:
+    """The question before a class is called off: how many people it concerns."""
+    return cancellation_page(case_or_404(token), CancellationForm())
+
+
+@bp.post("/staff/classes/<token>/cancellation")
+def create_cancellation(token: str) -> ResponseReturnValue:
+    case, form = case_or_404(token), CancellationForm()
+    if not form.validate_on_submit():
+        return cancellation_page(case, form), 422
+    try:
+        told = offerings.cancel(signed_in(), case.offering, form.reason.data or "", now=clock.now())
+    except DomainError as refusal:
+        db.session.rollback()
+        form.form_errors.append(" ".join(said for said in (say(refusal.message), say(refusal.remedy)) if said))
+        return cancellation_page(case_or_404(token), form), refusal.status
+    db.session.commit()
+    flash(
+        ngettext(
+            "The class is cancelled, and %(num)s person was told.",
+            "The class is cancelled, and %(num)s people were told.",
+            told,
+        ),
+        "ok",
+    )
+    return redirect(url_for(".show_class", token=token), 303)
+
+
+def case_or_404(token: str) -> ClassCase:
+    return overview.class_case(signed_in(), token) or abort(404)
+
+
+def fresh_form() -> ClassForm:
+    return class_form(overview.class_stages(signed_in()), overview.instructors(), zone=content.issuer_zone().key)
+
+
+def new_class_page(form: ClassForm) -> str:
+    shown = max((number for number, entry in enumerate(form.sessions, 1) if not entry.form.is_empty), default=2)
+    return render_template("staff/new_class.html", form=form, shown=max(shown, 2), has_stages=bool(form.stage.choices))
+
+
+def cancellation_page(case: ClassCase, form: CancellationForm) -> str:
+    return render_template("staff/class_cancellation.html", case=case, form=form)
+
+
+def as_cells(row: ClassRow) -> list[Cell]:
+    return [
+        row.title,
+        label(row.format),
+        label(row.status),
+        row.starts_at,
+        row.ends_at,
+        row.zone,
+        row.capacity,
+        row.taken,
+    ]
