@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from lms.foundation.database import db
@@ -109,8 +109,7 @@ def answer(
         }
         response = Response(json.dumps(problem), status=status, mimetype="application/problem+json")
     else:
-        page = render_template("errors/error.html", status=status, happened=happened, kept=kept, remedy=remedy)
-        response = Response(page, status=status, mimetype="text/html")
+        response = Response(page_of(status, happened, kept, remedy), status=status, mimetype="text/html")
     for name, value in extra or []:
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
@@ -118,6 +117,12 @@ def answer(
     return response
 
 
-def refusal(message: Message) -> str:
-    """A message for a flash or a form, in the reader's language."""
-    return say(message)
+def page_of(status: int, happened: str, kept: str, remedy: str) -> str:
+    """The page, in the frame of all pages; bare where the database can't even say who is looking."""
+    said = {"status": status, "happened": happened, "kept": kept, "remedy": remedy}
+    try:
+        return render_template("errors/error.html", **said)
+    except SQLAlchemyError:
+        db.session.rollback()
+        environment = current_app.jinja_env
+        return environment.get_template("errors/bare.html").render(**said)
