@@ -14,7 +14,6 @@ from werkzeug.exceptions import HTTPException
 
 from lms.foundation.database import db
 from lms.foundation.errors import Busy, DomainError
-from lms.foundation.messages import Message
 from lms.foundation.unit_of_work import is_busy
 from lms.web.viewing import wants_json
 from lms.web.wording import say
