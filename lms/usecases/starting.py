@@ -64,8 +64,19 @@ class Prospect:
 def prospect(person_id: int, program_id: str, exam_id: str, *, now: datetime) -> Prospect:
     """Where a person stands before an exam or quiz. Raises NotFound where they have no such exam."""
     enrollment = deciding.exam_enrollment(person_id, program_id, exam_id)
-    exam = content.exam(enrollment.release_id, exam_id) if enrollment else None
-    if enrollment is None or exam is None:
+    if enrollment is None:
+        raise NotFound
+    return _prospect(enrollment, exam_id, now=now)
+
+
+def prospect_after(attempt: Attempt, *, now: datetime) -> Prospect:
+    """What the rules allow next, after an attempt, within its enrollment."""
+    return _prospect(db.session.get_one(Enrollment, attempt.enrollment_id), attempt.exam_id, now=now)
+
+
+def _prospect(enrollment: Enrollment, exam_id: str, *, now: datetime) -> Prospect:
+    exam = content.exam(enrollment.release_id, exam_id)
+    if exam is None:
         raise NotFound
     door = deciding.exam_decision(enrollment, exam, now=now)
     taken = assessment.attempts_of(enrollment.id, exam_id)
@@ -79,10 +90,10 @@ def prospect(person_id: int, program_id: str, exam_id: str, *, now: datetime) ->
             assessment.past_attempts(taken),
             window_from=door.window_from,
             at=now,
-            last_end_elsewhere=assessment.last_end_elsewhere(person_id, exam_id, but=enrollment.id),
+            last_end_elsewhere=assessment.last_end_elsewhere(enrollment.person_id, exam_id, but=enrollment.id),
         ),
         tuple(taken),
-        assessment.open_attempt(person_id, exam_id),
+        assessment.open_attempt(enrollment.person_id, exam_id),
         exam.kind == "quiz" or bool(assessment.open_forms(exam, enrollment.release_id)),
     )
 
