@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ class LessonView:
     completion: Mapping[str, Any]
     checks: tuple[Mapping[str, Any], ...]
     body: str
+    check_hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def segments(self) -> list[str]:

@@ -289,6 +289,7 @@ def _lesson(revision_id: int, lesson_id: str, compiled: Mapping[str, Any], body:
         compiled["completion"],
         tuple(compiled["checks"]),
         body,
+        compiled["check_hashes"],
     )
 
 
@@ -377,9 +378,28 @@ def exams_of_release(release_id: int | None = None) -> list[ExamDocument]:
     return sorted((one for one in listed if one.kind == "exam"), key=lambda one: one.title)
 
 
-def item_revisions(release_id: int, item_ids: Sequence[str]) -> dict[str, int]:
-    """Which revision of each item an attempt that starts now within this release shows."""
-    return revision_ids(release_id, DocumentKind.ITEM, item_ids)
+def item_revisions(_release_id: int, item_ids: Sequence[str]) -> dict[str, int]:
+    """Which revision of each item an attempt that starts now within this release shows: the newest there is.
+
+    Changes to an item reach every new attempt, and an old exam may have got items that its release did not have.
+    """
+    rows = db.session.execute(
+        select(LineHead.document_id, LineHead.revision_id)
+        .where(LineHead.kind == DocumentKind.ITEM, LineHead.document_id.in_(list(item_ids)))
+        .order_by(LineHead.line)
+    )
+    return {item_id: revision_id for item_id, revision_id in rows}  # noqa: C416  # rows are not pairs to mypy
+
+
+def check_revision_id(lesson: LessonView, item_id: str) -> int | None:
+    """The revision of a check that stands in this revision of its lesson: what its page shows is what is scored."""
+    return db.session.scalar(
+        select(Revision.id).where(
+            Revision.kind == DocumentKind.ITEM,
+            Revision.document_id == item_id,
+            Revision.content_hash == lesson.check_hashes.get(item_id, ""),
+        )
+    )
 
 
 def items(wanted: Iterable[int]) -> dict[int, ItemDocument]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.content import queries
 from lms.content.compiling.compilation import Document
@@ -29,9 +30,20 @@ BATCH = 200
 
 
 class StoreMovedOn(DomainError):
-    """Somebody published since the base that this change began from."""
+    """Somebody published since the base that this change began from. `paths` are the files that they changed."""
 
     code = "store-moved-on"
+
+    def __init__(self, head_id: int | None, paths: Sequence[str] = ()) -> None:
+        self.head_id = head_id
+        self.paths = tuple(paths)
+        super().__init__(
+            Message("Somebody published release {n} while you were working.", {"n": head_id})
+            if head_id
+            else Message("The release that this began from is not here: nothing was published here yet."),
+            kept=Message("Nothing of yours was published, and nothing of yours is lost."),
+            remedy=Message("Take over the new release first, then publish again."),
+        )
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,7 @@ class Change:
     document_id: str
     change: ChangeClass
     path: str
+    secure: bool = False  # it is, or was, a certification item, exam or its file
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,11 @@ class _Standing:
     line: int
     structure: str
     assessment: str
+    path: str
+    secure: bool
+
+
+_NOWHERE = _Standing(0, "", 0, "", "", "", secure=False)
 
 
 def store_revisions(documents: Sequence[Document]) -> int:
@@ -63,23 +81,23 @@ def store_revisions(documents: Sequence[Document]) -> int:
     known = _known(documents)
     fresh = [document for document in documents if document.content_hash not in known]
     if fresh:
-        db.session.execute(
-            insert(Revision),
-            [
-                {
-                    "kind": document.kind,
-                    "document_id": document.id,
-                    "content_hash": document.content_hash,
-                    "path": document.path,
-                    "compiled": document.stored,
-                    "body": document.body,
-                    "data": document.data,
-                    "secure": document.secure,
-                }
-                for document in fresh
-            ],
-        )
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        # Another publish may have stored the same revision a moment ago: then theirs is ours.
+        db.session.execute(dialect.insert(Revision).on_conflict_do_nothing(), [_row_of(document) for document in fresh])
     return len(fresh)
+
+
+def _row_of(document: Document) -> dict[str, object]:
+    return {
+        "kind": document.kind,
+        "document_id": document.id,
+        "content_hash": document.content_hash,
+        "path": document.path,
+        "compiled": document.stored,
+        "body": document.body,
+        "data": document.data,
+        "secure": document.secure,
+    }
 
 
 def _known(documents: Sequence[Document]) -> dict[str, int]:
@@ -99,12 +117,38 @@ def changes(documents: Sequence[Document], base_id: int | None) -> list[Change]:
     standing = _standing(base_id)
     found = []
     for document in documents:
-        change = _class_of(document, standing.get((document.kind, document.id)))
+        before = standing.get((document.kind, document.id))
+        change = _class_of(document, before)
         if change is not ChangeClass.NONE:
-            found.append(Change(document.kind, document.id, change, document.path))
+            secure = document.secure or (before is not None and before.secure)
+            found.append(Change(document.kind, document.id, change, document.path, secure))
     kept = {(document.kind, document.id) for document in documents}
-    found.extend(Change(kind, document_id, ChangeClass.STRUCTURAL, "") for kind, document_id in standing.keys() - kept)
+    for (kind, document_id), gone in sorted(standing.items()):
+        if (kind, document_id) not in kept:
+            found.append(Change(kind, document_id, ChangeClass.STRUCTURAL, gone.path, gone.secure))
     return found
+
+
+def retyped(documents: Sequence[Document], base_id: int | None) -> list[Document]:
+    """The questions whose type is another than in the base: their id keeps the old one's answers, so it can't change."""
+    standing = _standing(base_id, DocumentKind.ITEM)
+    return [
+        document
+        for document in documents
+        if (before := standing.get((document.kind, document.id))) is not None
+        and _class_of(document, before) is ChangeClass.STRUCTURAL
+    ]
+
+
+def files_changed(old_id: int | None, new_id: int | None) -> list[str]:
+    """The paths of the files that differ between two releases, without those of certification exams."""
+    old, new = _standing(old_id, DocumentKind.FILE), _standing(new_id, DocumentKind.FILE)
+    return sorted(
+        path
+        for kind, path in old.keys() | new.keys()
+        if not any(release.get((kind, path), _NOWHERE).secure for release in (old, new))
+        and old.get((kind, path), _NOWHERE).content_hash != new.get((kind, path), _NOWHERE).content_hash
+    )
 
 
 def release(
@@ -115,12 +159,9 @@ def release(
     Raises StoreMovedOn when the head is not the base any more.
     """
     head = db.session.scalars(select(ContentHead).with_for_update()).one_or_none()
-    if (head.release_id if head else None) != base_id:
-        raise StoreMovedOn(
-            Message("Somebody published release {n} while you were working.", {"n": head.release_id if head else 0}),
-            kept=Message("Nothing of yours was published, and nothing of yours is lost."),
-            remedy=Message("Take over the new release first, then publish again."),
-        )
+    head_id = head.release_id if head else None
+    if head_id != base_id:
+        raise StoreMovedOn(head_id, files_changed(base_id, head_id))
     row = Release(
         content_hash=_tree_hash(documents), base_id=base_id, published_at=now, published_by=by, message=message
     )
@@ -163,12 +204,16 @@ def _write_manifest(release_id: int, documents: Sequence[Document], base_id: int
 
 
 def _write_former_ids(documents: Sequence[Document]) -> None:
+    """Old ids lead to the new one, those of earlier renamings too."""
     for document in documents:
         for former in document.formerly:
+            earlier = (FormerId.kind == document.kind) & (FormerId.document_id == former)
+            db.session.execute(update(FormerId).where(earlier).values(document_id=document.id))
             db.session.merge(FormerId(kind=document.kind, former_id=former, document_id=document.id))
 
 
-def _standing(base_id: int | None) -> dict[tuple[DocumentKind, str], _Standing]:
+def _standing(base_id: int | None, kind: DocumentKind | None = None) -> dict[tuple[DocumentKind, str], _Standing]:
+    """What a release holds, of one kind if one is named; nothing for a release that is not here."""
     if base_id is None:
         return {}
     rows = db.session.execute(
@@ -179,13 +224,17 @@ def _standing(base_id: int | None) -> dict[tuple[DocumentKind, str], _Standing]:
             Revision.content_hash,
             ReleaseDocument.line,
             Revision.compiled["classing"],
+            Revision.path,
+            Revision.secure,
         )
         .join(Revision, Revision.id == ReleaseDocument.revision_id)
-        .where(ReleaseDocument.release_id == base_id)
+        .where(ReleaseDocument.release_id == base_id, ReleaseDocument.kind == kind if kind else true())
     )
     return {
-        (kind, document_id): _Standing(revision_id, content_hash, line, classing["structure"], classing["assessment"])
-        for kind, document_id, revision_id, content_hash, line, classing in rows
+        (kind, document_id): _Standing(
+            revision_id, content_hash, line, classing["structure"], classing["assessment"], path, secure
+        )
+        for kind, document_id, revision_id, content_hash, line, classing, path, secure in rows
     }
 
 

@@ -11,7 +11,7 @@ from lms.items.drawing import (
     public_form,
 )
 from lms.items.interface import ItemType
-from lms.items.linting import lint
+from lms.items.linting import lint, twins
 from lms.items.parsing import parse
 from lms.items.printing import to_source
 from lms.items.scanning import Block, Scanned, placeholder, scan
@@ -49,5 +49,6 @@ __all__ = [
     "score",
     "to_source",
     "total",
+    "twins",
     "type_named",
 ]

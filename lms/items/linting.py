@@ -151,7 +151,17 @@ def _key_is_longest(item: Item) -> bool:
 
 
 def _alike_stems(items: Sequence[Item]) -> Iterator[Problem]:
-    """Each stem that is like an earlier one; only stems sharing one of their rarer words are compared."""
+    """Each stem that is like an earlier one, with the first of those."""
+    told: set[str] = set()
+    for later, earlier in twins(items):
+        if later.id not in told:
+            told.add(later.id)
+            message = Message("“{id}” asks almost the same as “{other}”.", {"id": later.id, "other": earlier.id})
+            yield _warning(later, "item-twin-stem", message)
+
+
+def twins(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
+    """Every pair of alike stems, the later item first; only stems sharing one of their rarer words are compared."""
     stems = [frozenset(_words(item.stem)) for item in items]
     rarity = Counter(chain.from_iterable(stems))
     holders: dict[str, list[int]] = {}
@@ -160,12 +170,7 @@ def _alike_stems(items: Sequence[Item]) -> Iterator[Problem]:
         # Stems that share four fifths of their words share one of these: the rest alone is too few.
         telling = ranked[: len(ranked) - -(-len(ranked) * SIMILAR.numerator // SIMILAR.denominator) + 1]
         earlier = sorted({at for word in telling for at in holders.get(word, ())})
-        twin = next((at for at in earlier if _alike(stems[at], stem)), None)
-        if twin is not None:
-            message = Message(
-                "“{id}” asks almost the same as “{other}”.", {"id": items[later].id, "other": items[twin].id}
-            )
-            yield _warning(items[later], "item-twin-stem", message)
+        yield from ((items[later], items[at]) for at in earlier if _alike(stems[at], stem))
         for word in telling:
             holders.setdefault(word, []).append(later)
 

@@ -12,7 +12,7 @@ from lms.content import queries as content
 from lms.content import services
 from lms.content.compiling import Compiled, Document, Tree, compile_tree, read_tree
 from lms.content.models import ChangeClass, DocumentKind, Release
-from lms.content.services import BATCH, Change
+from lms.content.services import BATCH, Change, StoreMovedOn
 from lms.foundation import audit, outbox, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Forbidden, Invalid
@@ -38,9 +38,13 @@ class HasErrors(Invalid):
 
 @dataclass(frozen=True)
 class Published:
-    """A release, or None where nothing had changed; with what changed and what the compiler noticed."""
+    """A release, or None where nothing had changed; with what changed and what the compiler noticed.
+
+    `base_id` is the release that the files now stand on.
+    """
 
     release: Release | None
+    base_id: int | None
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...]
 
@@ -68,37 +72,61 @@ def publish(
 ) -> Published:
     """Publish a tree. `by` None is an operator at the command line, who may publish everything.
 
+    What equals the current release is not published again, whatever its base.
     Raises HasErrors, StoreMovedOn, or Forbidden for changes the viewer may not make.
     """
     compiled = compile_tree(tree)
     if compiled.errors:
         raise HasErrors(compiled.errors)
+    documents = compiled.documents
     with unit_of_work.reading(db.session):
-        changed = tuple(services.changes(compiled.documents, base_id))
-    if not changed:
-        return Published(None, (), compiled.problems)
-    refuse_overreach(by, changed, compiled.documents)
-    _store(compiled.documents)
-    with unit_of_work.writing(db.session):
-        release = services.release(
-            compiled.documents, base_id=base_id, message=message, by=by.person_id if by else None, now=now()
-        )
-        audit.record("publish", "release", release.id, actor_id=by.person_id if by else None, at=now())
-        if any(change.kind in POLICY_KINDS for change in changed):
-            outbox.put("advance_all", f"advance_all:{release.id}", {}, now=now())
-        db.session.commit()
-        return Published(release, changed, compiled.problems)
+        head_id = content.head_release_id()
+        changed = tuple(services.changes(documents, head_id))
+        if not changed:
+            return Published(None, head_id, (), compiled.problems)
+        if head_id != base_id:
+            raise StoreMovedOn(head_id, services.files_changed(base_id, head_id))
+        _refuse_new_types(services.retyped(documents, base_id), compiled)
+    refuse_overreach(by, changed)
+    _store(documents)
+    actor_id = by.person_id if by else None
+    try:
+        with unit_of_work.writing(db.session):
+            release = services.release(documents, base_id=base_id, message=message, by=actor_id, now=now())
+            audit.record("publish", "release", release.id, actor_id=actor_id, at=now())
+            if any(change.kind in POLICY_KINDS for change in changed):
+                outbox.put("advance_all", f"advance_all:{release.id}", {}, now=now())
+            db.session.commit()
+            return Published(release, release.id, changed, compiled.problems)
+    except BaseException:
+        content.forget()  # the number of a release that was undone is given again
+        raise
 
 
-def refuse_overreach(by: Viewer | None, changed: tuple[Change, ...], documents: tuple[Document, ...]) -> None:
-    """Words need `author_lessons`, certification items `secure_items`, programs and rules `publish_policy`."""
+def _refuse_new_types(retyped: list[Document], compiled: Compiled) -> None:
+    """A question keeps its type for ever: its old answers could not be read by another. Raises HasErrors."""
+    if not retyped:
+        return
+    problems = []
+    for document in retyped:
+        item = compiled.items[document.id]
+        said = Message("“{id}” was released as another type of question.", {"id": item.id})
+        mend = Message("Retire “{id}”, and give the new question an id of its own, such as “{id}-2”.", {"id": item.id})
+        problems.append(Problem("id-type", said, item.path, item.line, mend=mend))
+    raise HasErrors(tuple(problems))
+
+
+def refuse_overreach(by: Viewer | None, changed: tuple[Change, ...]) -> None:
+    """Words need `author_lessons`, certification items `secure_items`, programs and rules `publish_policy`.
+
+    A program and an exam also hold words of their modules: those follow without more being asked.
+    """
     if by is None:
         return
-    secure = {(document.kind, document.id) for document in documents if document.secure}
     needed = {Capability.AUTHOR_LESSONS}
-    if any((change.kind, change.document_id) in secure for change in changed):
+    if any(change.secure and not _follows(change) for change in changed):
         needed.add(Capability.SECURE_ITEMS)
-    if any(change.kind in POLICY_KINDS or _is_policy_file(change) for change in changed):
+    if any((change.kind in POLICY_KINDS and not _follows(change)) or _is_policy_file(change) for change in changed):
         needed.add(Capability.PUBLISH_POLICY)
     missing = sorted(capability.value for capability in needed if not by.can(capability))
     if missing:
@@ -106,6 +134,12 @@ def refuse_overreach(by: Viewer | None, changed: tuple[Change, ...], documents: 
             Message("Publishing this needs more than you were given: {missing}.", {"missing": tuple(missing)}),
             kept=Message("Nothing was published, and your text is still here."),
         )
+
+
+def _follows(change: Change) -> bool:
+    """Whether a change may come from elsewhere; one made in its own file is a change of that file, too."""
+    derived = change.kind in {DocumentKind.PROGRAM, DocumentKind.EXAM}
+    return derived and change.change is ChangeClass.EDITORIAL
 
 
 def _is_policy_file(change: Change) -> bool:

@@ -9,7 +9,6 @@ from datetime import datetime
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.content.documents import ItemDocument, LessonView
-from lms.content.models import DocumentKind
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, NotFound
 from lms.items import type_named
@@ -42,7 +41,7 @@ def answer_check(
     _refuse_shut(door)
     if item_id not in lesson.check_ids:
         raise NotFound
-    revision_id = content.pinned_revision_id(door.release_id, DocumentKind.ITEM, item_id)
+    revision_id = content.check_revision_id(lesson, item_id)
     if revision_id is None:
         raise NotFound
     document = content.items([revision_id])[revision_id]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from lms.content.compiling.compilation import Compilation, Document
 from lms.content.compiling.exams import compile_exams
+from lms.content.compiling.leaks import check_leaks
 from lms.content.compiling.modules import compile_sets
 from lms.content.compiling.programs import compile_campus, compile_personas, compile_programs
 from lms.content.compiling.tree import Tree, read_tree
@@ -14,8 +16,12 @@ from lms.content.models import DocumentKind
 from lms.foundation.messages import Message
 from lms.foundation.problems import Problem, Severity
 from lms.foundation.yaml_source import nearest
+from lms.items import Item
 
-KNOWN_PLACES = ("campus.yaml", "demo.yaml", "programs/", "modules/", "exams/", "personas/", "rubrics/")
+READ = re.compile(
+    r"(?:campus|demo|(?:programs|personas|rubrics)/[^/]+|modules/[^/]+/set|modules/[^/]+/[^/]+/module|exams/[^/]+/exam)\.yaml"
+    r"|modules/[^/]+/[^/]+/[^/]+\.md|exams/[^/]+/bank\.md"
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,7 @@ class Compiled:
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
+    items: Mapping[str, Item] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -32,23 +39,26 @@ class Compiled:
 
 def compile_tree(tree: Tree) -> Compiled:
     """Compile everything; pure but for the time it takes."""
+    tree, refused = tree.readable()
     run = Compilation(tree)
-    run.take(tree.problems)
-    _refuse_strays(run)
+    run.take((*tree.problems, *refused))
     campus = compile_campus(run)
     sets = compile_sets(run)
     compile_exams(run)
     programs = compile_programs(run, sets, campus)
     _check_links(run)
+    _check_former_ids(run)
+    check_leaks(run)
     compile_personas(run, programs, campus)
+    _warn_of_strays(run)
     run.documents.extend(_files(tree))
-    return Compiled(tuple(run.documents), _in_order(run.problems))
+    return Compiled(tuple(run.documents), _in_order(run.problems), run.items)
 
 
-def _refuse_strays(run: Compilation) -> None:
+def _warn_of_strays(run: Compilation) -> None:
     for path in run.tree.files:
-        if not path.startswith(KNOWN_PLACES):
-            run.warn("stray-file", Message("Nothing reads this file."), path)
+        if not READ.fullmatch(path) and path not in run.media:
+            run.warn("stray-file", Message("Nothing reads this file, and nothing shows it."), path)
 
 
 def _check_links(run: Compilation) -> None:
@@ -57,6 +67,26 @@ def _check_links(run: Compilation) -> None:
             known = [content_id for known_kind, content_id in run.places if known_kind == kind]
             said = Message("There is no {kind} “{id}” to link to.", {"kind": kind, "id": target})
             run.error("broken-link", said, path, line, column, mend=nearest(target, known))
+
+
+def _check_former_ids(run: Compilation) -> None:
+    """An id that was given up leads to one document, and stands nowhere any more."""
+    claimed: dict[tuple[str, str], str] = {}
+    for document in run.documents:
+        for former in document.formerly:
+            place = _place_of_former(run.tree.text(document.path), former)
+            standing = run.places.get((document.kind.value, former)) or claimed.get((document.kind.value, former))
+            claimed[document.kind.value, former] = f"{document.path}:{place[0]}"
+            if standing:
+                values = {"kind": document.kind.value, "id": former, "path": standing}
+                said = Message("The {kind} id “{id}” is not free for “formerly”: see {path}.", values)
+                run.error("formerly-taken", said, document.path, *place)
+
+
+def _place_of_former(text: str, former: str) -> tuple[int, int]:
+    found = re.search(rf"^formerly:(?:.|\n[ -])*?\b{re.escape(former)}(?![\w-])", text, re.MULTILINE)
+    at = found.end() - len(former) if found else 0
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def _files(tree: Tree) -> Iterable[Document]:

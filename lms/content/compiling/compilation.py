@@ -78,6 +78,7 @@ class Compilation:
     items: dict[str, Item] = field(default_factory=dict)
     item_documents: dict[str, Document] = field(default_factory=dict)
     item_homes: dict[str, str] = field(default_factory=dict)  # item id → "lesson:…", "bank:…", "exam:…"
+    media: set[str] = field(default_factory=set)  # the files that some text shows
     module_sets: dict[str, str] = field(default_factory=dict)  # module id → set id
     titles: dict[str, str] = field(default_factory=dict)  # "kind:id" → title
 

@@ -79,6 +79,7 @@ class Page:
         media = self._media(source)
         if media is None or not media.endswith(".svg"):
             return None
+        self.run.media.add(media)
         markup, problems = read_figure(self.run.tree.files[media], media, prefix=f"{scope}-f{len(self._figures)}")
         self.run.take(problems)
         return markup

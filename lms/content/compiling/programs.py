@@ -70,7 +70,7 @@ def _document(program: Program, path: str) -> Document:
         | {"parts": [(part["id"], part.get("lessons"), part.get("quiz")) for part in stage.get("parts", ())]}
         for stage in packed.get("stages", ())
     ]
-    structure = [stages, packed.get("award"), [track.id for track in program.tracks]]
+    structure = [stages, packed.get("award"), packed.get("throughout"), [track.id for track in program.tracks]]
     return Document(DocumentKind.PROGRAM, program.id, path, packed, structure=structure, formerly=program.formerly)
 
 

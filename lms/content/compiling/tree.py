@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -12,8 +13,10 @@ from lms.foundation.problems import Problem
 LARGEST_FILE_BYTES = 20_000_000
 LARGEST_TEXT_BYTES = 1_000_000
 MOST_FILES = 20_000
+LONGEST_PATH = 200
 TEXT_ENDINGS = frozenset({".md", ".yaml", ".svg", ".vtt", ".txt"})
 MEDIA_ENDINGS = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".mp3", ".mp4", ".vtt", ".txt"})
+PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 IGNORED = frozenset({".baton-release", ".git", ".gitignore", ".DS_Store"})
 
 
@@ -47,6 +50,12 @@ class Tree:
         }
         return [f"{folder}/{name}" for name in sorted(inner)]
 
+    def readable(self) -> tuple[Tree, tuple[Problem, ...]]:
+        """The tree without the files that can't be read, and why they can't: wherever the bytes came from."""
+        refused = {path: found for path, content in self.files.items() if (found := _refusal_of(path, content))}
+        kept = {path: content for path, content in self.files.items() if path not in refused}
+        return Tree(kept, self.secure, self.problems), tuple(refused.values())
+
     def with_file(self, path: str, content: bytes) -> Tree:
         return Tree({**self.files, path: content}, self.secure)
 
@@ -71,25 +80,39 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
         return
     for path in found:
         name = path.relative_to(root).as_posix()
-        if IGNORED & set(path.relative_to(root).parts) or path.is_dir():
+        if IGNORED & set(path.relative_to(root).parts) or (path.is_dir() and not path.is_symlink()):
             continue
-        refused = _refusal(path)
-        if refused is not None:
-            problems.append(refused.at(name))
+        if path.is_symlink() or not path.is_file():
+            problems.append(Problem("file-link", Message("Links and devices are not followed."), _sayable(name)))
+        elif path.stat().st_size > LARGEST_FILE_BYTES:
+            problems.append(_too_large(LARGEST_FILE_BYTES).at(_sayable(name)))
         else:
             yield name, path.read_bytes()
 
 
-def _refusal(path: Path) -> Problem | None:
-    if path.is_symlink() or not path.is_file():
-        return Problem("file-link", Message("Links are not followed."))
-    size = path.stat().st_size
-    largest = LARGEST_TEXT_BYTES if path.suffix in TEXT_ENDINGS else LARGEST_FILE_BYTES
-    if size > largest:
-        return Problem("file-size", Message("This file is larger than {n} bytes.", {"n": largest}))
-    if path.suffix in TEXT_ENDINGS:
+def _refusal_of(path: str, content: bytes) -> Problem | None:
+    """What stands against reading a file: its name, its size, or bytes that are no text."""
+    said = _sayable(path)
+    if not PLAIN_NAME.fullmatch(path) or len(path) > LONGEST_PATH:
+        mend = Message("Name files with letters, digits, dots, hyphens and underscores only.")
+        return Problem("file-name", Message("This name can't stand in a content tree."), said, mend=mend)
+    is_text = PurePosixPath(path).suffix in TEXT_ENDINGS
+    largest = LARGEST_TEXT_BYTES if is_text else LARGEST_FILE_BYTES
+    if len(content) > largest:
+        return _too_large(largest).at(said)
+    if is_text:
         try:
-            path.read_bytes().decode("utf-8-sig")
+            content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            return Problem("file-encoding", Message("This is not UTF-8 (byte {n}).", {"n": error.start}))
+            line = content.count(b"\n", 0, error.start) + 1
+            return Problem("file-encoding", Message("This is not UTF-8 (byte {n}).", {"n": error.start}), said, line)
     return None
+
+
+def _too_large(largest: int) -> Problem:
+    return Problem("file-size", Message("This file is larger than {n} bytes.", {"n": largest}))
+
+
+def _sayable(name: str) -> str:
+    """A file's name as text that can be shown, whatever bytes it was made of."""
+    return name.encode("utf-8", "backslashreplace").decode()
