@@ -94,7 +94,8 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
     limiter.init_app(app)
     # First of all: CSRF and guards may already ask the database who is looking.
-    app.before_request_funcs.setdefault(None, []).insert(0, viewing.enter_request)
+    app.before_request_funcs.setdefault(None, [])[:0] = [viewing.refuse_unstorable, viewing.enter_request]
+    app.after_request(viewing.note_use)
     app.teardown_request(viewing.leave_request)
     app.after_request(partial(security.add_headers, settings=settings))
     errors.register(app)

@@ -17,6 +17,7 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
+from lms.accounts import services as accounts
 from lms.assessment import queries as assessment
 from lms.assessment.models import Attempt, ClosedBy
 from lms.catalog.queries import people_enrolled
@@ -57,9 +58,13 @@ class Job:
 def run_forever(app: Flask, stop: threading.Event) -> None:
     """Work until told to stop: each second while there is something to do, every five when idle."""
     pause = POLL_SECONDS
+    pruned_on = None
     log.info("worker_started")
     while not stop.is_set():
         done = _turn(app)
+        if pruned_on != (today := clock.now().date()):
+            pruned_on = today
+            prune(app)
         pause = POLL_SECONDS if done else min(pause * 1.5, LONGEST_PAUSE_SECONDS)
         stop.wait(pause)
     log.info("worker_stopped")
@@ -74,6 +79,17 @@ def _turn(app: Flask) -> int:
         except Exception:  # the next turn may find things mended; ending here would stop all mail
             log.exception("worker_turn_failed")
         return 0
+
+
+def prune(app: Flask) -> None:
+    """Once a day, and at every start: forget network addresses whose time is over."""
+    with app.app_context(), unit_of_work.writing(db.session):
+        try:
+            gone = accounts.prune_traces(clock.now())
+            db.session.commit()
+            log.info("traces_pruned", rows=gone)
+        except (Busy, OperationalError) as error:
+            log.warning("worker_waits", reason=type(error).__name__)
 
 
 def run_once(now: datetime) -> int:

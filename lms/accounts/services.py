@@ -33,6 +33,8 @@ from lms.foundation.tokens import digest, new_token
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody has this password")
 SESSION_TOUCHED_EVERY = timedelta(minutes=5)
+TRACES_KEPT = timedelta(days=180)
+FAILURES_KEPT = timedelta(days=1)
 LONGEST_DEVICE = 200
 LIFETIMES = {MailPurpose.VERIFY_ADDRESS: timedelta(days=3), MailPurpose.RESET_PASSWORD: timedelta(hours=1)}
 
@@ -107,10 +109,20 @@ def open_session(account: Account, *, device: str, now: datetime) -> tuple[str, 
     return secret, row
 
 
-def touch_session(session_id: int, last_used_at: datetime, *, now: datetime) -> None:
-    """Note that a session was used; at most every five minutes, since it is nobody's door."""
-    if now - last_used_at > SESSION_TOUCHED_EVERY:
-        db.session.execute(update(SignInSession).where(SignInSession.id == session_id).values(last_used_at=now))
+def session_is_stale(last_used_at: datetime, now: datetime) -> bool:
+    """Whether a session's last use should be written again: at most every five minutes, since it is nobody's door."""
+    return now - last_used_at > SESSION_TOUCHED_EVERY
+
+
+def touch_session(session_id: int, *, now: datetime) -> None:
+    db.session.execute(update(SignInSession).where(SignInSession.id == session_id).values(last_used_at=now))
+
+
+def prune_traces(now: datetime) -> int:
+    """Forget where requests came from after 180 days, and refused sign-ins after one. Returns how many rows went."""
+    traces = db.session.execute(delete(NetworkTrace).where(NetworkTrace.at < now - TRACES_KEPT))
+    failures = db.session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURES_KEPT))
+    return int(traces.rowcount + failures.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 
 def end_session(session_id: int, *, now: datetime) -> None:

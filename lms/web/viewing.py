@@ -11,9 +11,9 @@ from flask import Response, abort, current_app, g, has_request_context, redirect
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from lms.accounts import queries
+from lms.accounts import queries, services
 from lms.accounts.rules import Capability, Viewer
-from lms.foundation import unit_of_work
+from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.unit_of_work import Mode
 
@@ -79,6 +79,23 @@ def enter_request() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     reads = request.method in SAFE_METHODS or getattr(view, "begins_by_reading", False)
     unit_of_work.enter(Mode.READ if reads else Mode.WRITE)
+
+
+def refuse_unstorable() -> None:
+    """An address with a NUL in it names nothing, and no database would take it as a value."""
+    if "\x00" in request.path or b"%00" in request.query_string:
+        abort(404)
+
+
+def note_use(response: Response) -> Response:
+    """A session's last use is written by its next POST, at most every five minutes."""
+    if request.method not in SAFE_METHODS and response.status_code < 400 and (reader := viewer()) is not None:
+        now = clock.now()
+        if services.session_is_stale(reader.session_used_at, now):
+            with unit_of_work.writing(db.session):
+                services.touch_session(reader.session_id, now=now)
+                db.session.commit()
+    return response
 
 
 def leave_request(_error: BaseException | None = None) -> None:
