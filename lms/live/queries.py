@@ -32,6 +32,9 @@ LIVE_STATUSES = (
 )
 
 
+PROMISING = (SeatStatus.HELD, SeatStatus.CONFIRMED, SeatStatus.ATTENDED)
+
+
 @dataclass(frozen=True)
 class AttendedFact:
     """A class attended in full within an enrollment; it ended at `ended_at`."""
@@ -44,7 +47,7 @@ class AttendedFact:
 
 @dataclass(frozen=True)
 class BookedFact:
-    """A seat taken within an enrollment, in a class that is not settled for its holder."""
+    """A seat taken within an enrollment that nothing yet speaks against: to come, or attended and counted from its end."""
 
     seat_id: int
     enrollment_id: int
@@ -249,7 +252,7 @@ def booked(enrollment_ids: Sequence[int]) -> list[BookedFact]:
     rows = db.session.execute(
         select(Seat.id, Seat.enrollment_id, Offering.stage_id, Seat.booked_at)
         .join(Offering, Offering.id == Seat.offering_id)
-        .where(Seat.enrollment_id.in_(enrollment_ids), Seat.status.in_((SeatStatus.HELD, SeatStatus.CONFIRMED)))
+        .where(Seat.enrollment_id.in_(enrollment_ids), Seat.status.in_(PROMISING))
         .order_by(Seat.id)
     )
     return [BookedFact(*row) for row in rows]

@@ -28,9 +28,13 @@ def weekdays(starts_at: datetime, ends_at: datetime, zone: str | None = None) ->
 
 
 def days(starts_at: datetime, ends_at: datetime) -> str:
-    """ "9 January 2027", or "9 January 2027 to 10 January 2027", in the reader's zone."""
-    first, last = day(starts_at), day(ends_at)
-    return first if first == last else str(gettext("%(first)s to %(last)s", first=first, last=last))
+    """ "9 January 2027", or "9 to 10 January 2027", in the reader's zone."""
+    first, last = _local(starts_at).date(), _local(ends_at).date()
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return str(gettext("%(first)s to %(last)s", first=format_date(first, "d"), last=day(last)))
+    return str(gettext("%(first)s to %(last)s", first=day(first), last=day(last)))
 
 
 def day_number(moment: datetime) -> str:

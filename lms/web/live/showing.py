@@ -14,7 +14,7 @@ from lms.pathway.deciding import seat_decision, seat_enrollment
 from lms.requirements import Decision, Program
 from lms.web.live.listing import programs_of_stages
 
-STUDY = ("module", "lesson")
+STUDY = ("module", "lesson", "credit")
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,6 @@ class ClassPage:
         return max(self.offering.capacity - self.taken, 0)
 
     @property
-    def taken_share(self) -> float:
-        return self.taken / self.offering.capacity
-
-    @property
     def missing(self) -> Decision | None:
         """What keeps the reader out, as one decision; what they have or need not have is left out."""
         if self.decision is None or self.decision.met:
@@ -52,7 +48,7 @@ class ClassPage:
 
     @property
     def fulfilled(self) -> tuple[Decision, ...]:
-        """What the reader has of what is asked on that day, modules apart: the track shows those."""
+        """What the reader has of what is asked on that day, what was studied apart: the track shows that."""
         leaves = self.decision.leaves() if self.decision is not None else ()
         return tuple(leaf for leaf in leaves if leaf.met and not leaf.key.startswith(STUDY))
 

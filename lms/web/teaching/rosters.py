@@ -12,7 +12,7 @@ from lms.live import queries
 from lms.live.models import LiveSession, Mark, Offering, SeatStatus
 from lms.live.queries import RosterLine
 from lms.live.rules import check_in_is_open
-from lms.requirements import Decision
+from lms.requirements import Action, Decision
 from lms.usecases.attending import readiness
 from lms.web.wording import label, say
 
@@ -34,10 +34,17 @@ class Attendee:
 
     @property
     def missing(self) -> Decision | None:
-        """What keeps this person out, as one decision; what they have or need not have is left out."""
+        """What keeps this person out, as one decision; what they have or need not have is left out.
+
+        The remedies stand in words alone: their links would lead the instructor to pages of their own.
+        """
         if self.decision is None or self.decision.met:
             return None
-        return replace(self.decision, kind="all_of", children=self.decision.missing())
+        return replace(self.decision, kind="all_of", children=tuple(map(_in_words, self.decision.missing())))
+
+
+def _in_words(leaf: Decision) -> Decision:
+    return leaf if leaf.remedy is None else replace(leaf, remedy=replace(leaf.remedy, action=Action.NONE))
 
 
 @dataclass(frozen=True)

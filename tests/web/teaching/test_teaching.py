@@ -129,7 +129,8 @@ def test_the_roster_shows_who_is_not_ready_and_why(as_instructor: Browser, cast:
     text = as_instructor.get(f"/teach/classes/{token}").text
 
     assert "1 person is not ready for this session" in text
-    assert "Not ready" in text
+    assert f'href="/teach/classes/{token}/roster.csv?session=1"' in text
+    assert "/account/claims" not in text  # a remedy is the learner's to take, so it is no link here
     assert text.count('data-verdict="unmet"') == 1
     assert cast.learner.name in text
 
