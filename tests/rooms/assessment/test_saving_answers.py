@@ -117,7 +117,7 @@ def test_an_unknown_attempt_and_another_persons_are_the_same(app: Flask, cast: C
     assert journal(attempt) == []
 
 
-@pytest.mark.parametrize("position", [-1, 0, 5, 10**9])
+@pytest.mark.parametrize("position", [-1, 0, 5, 10**9, 10**12])
 def test_a_position_that_the_attempt_does_not_have_is_not_found(app: Flask, cast: Cast, position: int) -> None:
     attempt = sit(cast, cast.learner)
 
