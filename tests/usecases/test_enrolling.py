@@ -1,0 +1,138 @@
+"""Entering a program, and leaving it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.catalog.models import Enrollment, EnrollmentClosed, EnrollmentStatus
+from lms.catalog.services import AlreadyEnrolled
+from lms.content import queries as content
+from lms.foundation.audit import AuditEntry
+from lms.foundation.database import db
+from lms.foundation.errors import NotFound
+from lms.pathway.deciding import NotReady
+from lms.pathway.models import StandingRow
+from lms.requirements import Program
+from lms.usecases import enrolling
+from lms.usecases.enrolling import NotOffered, why_not_offered
+from tests.support.cast import Cast
+from tests.support.classes import told
+from tests.support.moments import LONG_AGO, NOON
+from tests.support.sittings import at_once
+from tests.support.studying import be_member_of_age, enrolled, tell
+
+HANDS = 8
+
+
+def actions(enrollment_id: int) -> list[str]:
+    entries = select(AuditEntry.action).where(
+        AuditEntry.object_kind == "enrollment", AuditEntry.object_id == str(enrollment_id)
+    )
+    return list(db.session.scalars(entries.order_by(AuditEntry.id)))
+
+
+def test_an_enrollment_is_pinned_noted_told_and_indexed(app: Flask, cast: Cast) -> None:
+    enrollment = enrolled(cast.learner)
+
+    assert enrollment.status is EnrollmentStatus.ACTIVE
+    assert enrollment.release_id == content.current_release_id()
+    assert actions(enrollment.id) == ["enrol"]
+    assert told(cast.learner.person_id) == ["enrolled"]
+    assert db.session.get_one(StandingRow, enrollment.id).reachable == ["warming-up", "throwing-safely"]
+
+
+def test_a_refusal_names_everything_that_is_missing_and_changes_nothing(app: Flask, cast: Cast) -> None:
+    with pytest.raises(NotReady) as refusal:
+        enrolling.enrol(cast.learner.person_id, "coach", track="", now=NOON)
+
+    assert [leaf.key for leaf in refusal.value.decision.missing()] == ["membership", "min_age"]
+    assert db.session.scalars(select(Enrollment)).all() == []
+
+
+def test_one_thing_told_leaves_the_other_missing(app: Flask, cast: Cast) -> None:
+    tell(cast.learner, "birth_date", "1990-05-17")
+
+    with pytest.raises(NotReady) as refusal:
+        enrolling.enrol(cast.learner.person_id, "coach", track="", now=NOON)
+
+    assert [leaf.key for leaf in refusal.value.decision.missing()] == ["membership"]
+
+
+def test_who_has_everything_enters(app: Flask, cast: Cast) -> None:
+    be_member_of_age(cast.learner)
+
+    assert enrolled(cast.learner, "coach").program_id == "coach"
+
+
+def test_nobody_enters_twice_at_a_time(app: Flask, cast: Cast) -> None:
+    enrolled(cast.learner)
+
+    with pytest.raises(AlreadyEnrolled):
+        enrolling.enrol(cast.learner.person_id, "starter", track="", now=NOON)
+
+
+def test_many_presses_at_once_make_one_enrollment(app: Flask, cast: Cast) -> None:
+    person_id = cast.learner.person_id
+
+    def press(_hand: int) -> str:
+        try:
+            enrolling.enrol(person_id, "starter", track="", now=NOON)
+        except AlreadyEnrolled:
+            db.session.rollback()
+            return "refused"
+        return "enrolled"
+
+    answers = at_once(app, HANDS, press)
+
+    assert sorted(answers) == ["enrolled", *["refused"] * (HANDS - 1)]
+    assert len(db.session.scalars(select(Enrollment)).all()) == 1
+
+
+def test_an_unknown_program_is_not_found(app: Flask, cast: Cast) -> None:
+    with pytest.raises(NotFound):
+        enrolling.enrol(cast.learner.person_id, "no-such", track="", now=NOON)
+
+
+def test_a_track_that_the_program_does_not_have_is_refused(app: Flask, cast: Cast) -> None:
+    with pytest.raises(NotOffered):
+        enrolling.enrol(cast.learner.person_id, "starter", track="throws", now=NOON)
+
+
+@pytest.mark.parametrize(
+    ("family", "words"), [("partner", "taken with"), ("continuing", "not published")], ids=["partner", "unpublished"]
+)
+def test_what_can_not_be_entered_says_why(family: str, words: str) -> None:
+    program = Program("one", "One", family, "online", provider="A partner")  # type: ignore[arg-type]  # two of the four words
+
+    reason = why_not_offered(program)
+
+    assert reason is not None
+    assert words in reason.in_english()
+
+
+def test_leaving_keeps_what_was_done_and_a_new_beginning_is_new(app: Flask, cast: Cast) -> None:
+    first = enrolled(cast.learner, now=LONG_AGO)
+
+    enrolling.withdraw(cast.learner.person_id, "starter", now=NOON)
+    second = enrolled(cast.learner, now=NOON)
+
+    assert (first.status, first.closed_at) == (EnrollmentStatus.WITHDRAWN, NOON)
+    assert actions(first.id) == ["enrol", "withdraw"]
+    assert second.id != first.id
+
+
+def test_leaving_twice_is_refused(app: Flask, cast: Cast) -> None:
+    enrolled(cast.learner)
+    enrolling.withdraw(cast.learner.person_id, "starter", now=NOON)
+
+    with pytest.raises(EnrollmentClosed):
+        enrolling.withdraw(cast.learner.person_id, "starter", now=NOON)
+
+
+def test_leaving_what_one_never_entered_is_not_found(app: Flask, cast: Cast) -> None:
+    enrolled(cast.learner)
+
+    with pytest.raises(NotFound):
+        enrolling.withdraw(cast.stranger.person_id, "starter", now=NOON)
