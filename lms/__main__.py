@@ -71,41 +71,39 @@ def installed_this_list() -> bool:
 
 
 def install(python: Path) -> bool:
-    """Make `.venv` and fill it, with uv where present, else venv and pip. Says what failed."""
+    """Make `.venv` and fill it, with uv where present and working, else with venv and pip. Says what failed."""
     uv = shutil.which("uv")
+    if uv and all_succeed(steps_with_uv(uv, python)):
+        return remember_list()
     if uv:
-        steps = [
-            [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
-            [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "-r", str(CONSTRAINTS)],
-        ]
-    elif importlib.util.find_spec("ensurepip") is None:
-        print(
-            "This Python can't make a virtual environment: install the package python3-venv, then run this again.",
-            file=sys.stderr,
-        )
+        print("uv could not install them; trying with venv and pip …", flush=True)
+    if importlib.util.find_spec("ensurepip") is None:
+        print("This Python can't make a virtual environment.", file=sys.stderr)
+        print("Install the package python3-venv, then run this again.", file=sys.stderr)
         return False
-    else:
-        steps = [
-            [sys.executable, "-m", "venv", str(VENV)],
-            [
-                str(python),
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                "--require-hashes",
-                "-r",
-                str(CONSTRAINTS),
-            ],
-        ]
-    for step in steps:
-        if subprocess.call(step, cwd=ROOT) != 0:
-            print(
-                "The installation stopped at: " + " ".join(step[:4]) + " … Nothing outside .venv was changed.",
-                file=sys.stderr,
-            )
-            return False
+    if all_succeed(steps_with_pip(python)):
+        return remember_list()
+    print("The installation stopped. Nothing outside .venv was changed.", file=sys.stderr)
+    return False
+
+
+def steps_with_uv(uv: str, python: Path) -> list[list[str]]:
+    return [
+        [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
+        [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "-r", str(CONSTRAINTS)],
+    ]
+
+
+def steps_with_pip(python: Path) -> list[list[str]]:
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    return [[sys.executable, "-m", "venv", "--clear", str(VENV)], [*pip, "--require-hashes", "-r", str(CONSTRAINTS)]]
+
+
+def all_succeed(steps: list[list[str]]) -> bool:
+    return all(subprocess.call(step, cwd=ROOT) == 0 for step in steps)
+
+
+def remember_list() -> bool:
     INSTALLED.write_text(CONSTRAINTS.read_text())
     return True
 
