@@ -11,7 +11,7 @@ from flask import render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from lms.content import queries as content
 from lms.content.compiling.preview import Preview, preview_bank, preview_lesson
@@ -48,7 +48,7 @@ class SourceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
 class PublicationForm(SourceForm):
     message = StringField(
         lazy_gettext("What changed, and why"),
-        [InputRequired(lazy_gettext("Say in a line what changed.")), Length(max=LONGEST_MESSAGE), plain_signs],
+        [DataRequired(lazy_gettext("Say in a line what changed.")), Length(max=LONGEST_MESSAGE), plain_signs],
         filters=[one_line],
         description=lazy_gettext("Stands in the list of releases."),
     )

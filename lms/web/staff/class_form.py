@@ -20,7 +20,8 @@ from wtforms import (
     StringField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lms.live.models import ClassFormat
@@ -67,7 +68,7 @@ class ClassForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     stage = SelectField(lazy_gettext("For"), [InputRequired(lazy_gettext("Choose what the class is for."))])
     title = StringField(
         lazy_gettext("Title"),
-        [InputRequired(lazy_gettext("Give the class a title.")), Length(max=LONGEST_TITLE), plain_signs],
+        [DataRequired(lazy_gettext("Give the class a title.")), Length(max=LONGEST_TITLE), plain_signs],
         filters=[one_line],
     )
     format = RadioField(lazy_gettext("Format"), [InputRequired(lazy_gettext("Choose how people meet."))])
@@ -113,7 +114,7 @@ class ClassForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
             day, starts, ends = times
             if ends <= starts:
                 raise ValidationError(gettext("A session ends after it begins."))
-            if not (self._exists(day, starts) and self._exists(day, ends)):
+            if not self.zone.errors and not (self._exists(day, starts) and self._exists(day, ends)):
                 raise ValidationError(gettext("Clocks are changed on one of these days, and skip a time you entered."))
 
     def _exists(self, day: date, clock: time) -> bool:
@@ -148,10 +149,10 @@ class ClassForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
 def class_form(stages: Sequence[ClassStage], instructors: Sequence[Named], *, zone: str) -> ClassForm:
     """The form with what may be chosen; `zone` is the one it begins with."""
     form = ClassForm()
-    form.stage.choices = [(stage.id, f"{stage.title} ({', '.join(stage.programs)})") for stage in stages]
-    form.format.choices = [(one.value, label(one)) for one in ClassFormat]
-    form.zone.choices = [(name, name.replace("_", " ")) for name in zones(zone)]
-    form.instructors.choices = [(one.token, one.name) for one in instructors]
+    form.stage.choices = [SelectChoice(stage.id, f"{stage.title} ({', '.join(stage.programs)})") for stage in stages]
+    form.format.choices = [SelectChoice(one.value, label(one)) for one in ClassFormat]
+    form.zone.choices = [SelectChoice(name, name.replace("_", " ")) for name in zones(zone)]
+    form.instructors.choices = [SelectChoice(one.token, one.name) for one in instructors]
     if form.zone.data is None:
         form.zone.data = zone
     return form

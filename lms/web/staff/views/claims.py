@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lms.accounts.models import ClaimDecided, ClaimStatus
@@ -37,8 +38,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no typ
     outcome = RadioField(
         lazy_gettext("Decision"),
         [InputRequired(lazy_gettext("Choose what you decide."))],
-        choices=[(status.value, status.value) for status in DECIDABLE],
-        validate_choice=True,
+        choices=[SelectChoice(status.value) for status in DECIDABLE],
     )
     note = TextAreaField(
         lazy_gettext("Note to the coach"),
@@ -109,7 +109,7 @@ def case_or_404(token: str) -> ClaimCase:
 
 
 def decision_form(case: ClaimCase) -> DecisionForm:
-    form = DecisionForm(obj=None, data={"valid_from": case.claim.valid_from, "valid_until": case.claim.valid_until})
+    form = DecisionForm(data={"valid_from": case.claim.valid_from, "valid_until": case.claim.valid_until})
     if not is_dated(case):
         del form.valid_from, form.valid_until
     return form

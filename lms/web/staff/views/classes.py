@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from lms.content import queries as content
 from lms.foundation import clock
@@ -34,7 +34,7 @@ class CancellationForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no
     reason = TextAreaField(
         lazy_gettext("Why it will not take place"),
         [
-            InputRequired(lazy_gettext("Say why, so that the people who booked know.")),
+            DataRequired(lazy_gettext("Say why, so that the people who booked know.")),
             Length(max=LONGEST_REASON),
             plain_signs,
         ],

@@ -1,0 +1,265 @@
+"""Classes as staff make, open and cancel them, and the queues."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.accounts.models import Person
+from lms.catalog.models import Enrollment
+from lms.foundation import clock
+from lms.foundation.audit import AuditEntry
+from lms.foundation.database import db
+from lms.foundation.outbox import OutboxRow
+from lms.live import services
+from lms.live.models import LiveSession, Offering, OfferingStatus, Seat, SeatStatus, Teaching
+from lms.notices.models import Notice
+from lms.usecases import booking
+from tests.support.browser import Browser
+from tests.support.cast import Cast
+from tests.support.claims import queue_of
+from tests.support.classes import announce, enrol, people
+from tests.support.moments import DAY, HOUR, MINUTE
+from tests.support.statements import statements
+
+
+def in_days(days: int) -> str:
+    return (clock.now() + timedelta(days=days)).date().isoformat()
+
+
+def new_class(**changes: object) -> dict[str, object]:
+    return {
+        "stage": "workshop-class",
+        "title": "March workshop",
+        "format": "zoom",
+        "zone": "Europe/Vienna",
+        "place": "",
+        "join_link": "https://meet.example.org/j/1",
+        "capacity": "20",
+        "minimum": "4",
+        "sessions-0-day": in_days(30),
+        "sessions-0-starts": "10:00",
+        "sessions-0-ends": "12:00",
+        "sessions-1-day": in_days(31),
+        "sessions-1-starts": "10:00",
+        "sessions-1-ends": "12:30",
+        "sessions-1-title": "Practice",
+        **changes,
+    }
+
+
+def offerings() -> list[Offering]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(Offering).order_by(Offering.id)))
+
+
+def draft(cast: Cast) -> Offering:
+    offering = announce(cast.instructor)
+    offering.status = OfferingStatus.DRAFT
+    db.session.flush()
+    return offering
+
+
+def seated(cast: Cast, offering: Offering) -> Seat:
+    enrol(cast.learner.person_id, "workshop")
+    return booking.book(cast.learner.person_id, offering.token, now=clock.now())
+
+
+# ---- making
+
+
+def test_a_new_class_is_a_draft_with_its_sessions_and_instructors(cast: Cast, as_staff: Browser) -> None:
+    instructor = db.session.get_one(Person, cast.instructor.person_id).token
+
+    answer = as_staff.post_form("/staff/classes/new", new_class(instructors=[instructor]))
+
+    [offering] = offerings()
+    sessions = db.session.scalars(select(LiveSession).order_by(LiveSession.number)).all()
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/staff/classes/{offering.token}")
+    assert (offering.status, offering.capacity, offering.zone) == (OfferingStatus.DRAFT, 20, "Europe/Vienna")
+    assert [(one.number, one.title) for one in sessions] == [(1, ""), (2, "Practice")]
+    assert sessions[0].starts_at.astimezone(ZoneInfo("Europe/Vienna")).strftime("%H:%M") == "10:00"
+    assert db.session.scalars(select(Teaching.person_id)).all() == [cast.instructor.person_id]
+    assert "class_drafted" in db.session.scalars(select(AuditEntry.action)).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"title": "  "}, "Give the class a title."),
+        ({"stage": "coach-basics"}, "Not a valid choice"),
+        ({"format": "by-post"}, "Not a valid choice"),
+        ({"format": "in_person"}, "Say where people meet."),
+        ({"zone": "Europe/Nowhere"}, "Not a valid choice"),
+        ({"join_link": "javascript:alert(1)"}, "Enter an address that begins with https://."),
+        ({"capacity": "0"}, "Number must be between 1 and 500"),
+        ({"capacity": "many"}, "Not a valid integer"),
+        ({"minimum": "21"}, "The minimum is more than there are places."),
+        ({"sessions-0-ends": "09:00"}, "A session ends after it begins."),
+        ({"sessions-0-ends": ""}, "Each session needs its day"),
+        ({"sessions-0-day": "2027-02-30"}, "Enter a day of the calendar."),
+        ({"sessions-1-day": in_days(30)}, "can&#39;t meet at the same time"),
+        ({"sessions-0-day": "2020-01-01"}, "A class begins in the future."),
+        ({"instructors": ["nobody"]}, "is not a valid choice"),
+    ],
+)
+def test_what_can_be_no_class_keeps_what_was_typed(as_staff: Browser, changes: dict[str, object], said: str) -> None:
+    answer = as_staff.post_form("/staff/classes/new", new_class(**changes))
+
+    assert answer.status_code == 422
+    assert said in answer.text.replace("&#39;choice&#39;", "")
+    assert "Practice" in answer.text
+    assert offerings() == []
+
+
+def test_a_class_without_a_session_is_none(as_staff: Browser) -> None:
+    empty = {name: "" for name in new_class() if name.startswith("sessions-")}
+
+    answer = as_staff.post_form("/staff/classes/new", new_class(**empty))
+
+    assert "A class has at least one session." in answer.text
+
+
+def test_a_time_that_the_clocks_skip_is_refused(as_staff: Browser) -> None:
+    skipped = {"zone": "America/New_York", "sessions-0-day": "2027-03-14", "sessions-0-starts": "02:30"}
+
+    answer = as_staff.post_form("/staff/classes/new", new_class(**skipped, **{"sessions-0-ends": "04:00"}))
+
+    assert "skip a time you entered" in answer.text
+
+
+def test_staff_of_one_program_make_classes_of_it_alone(cast: Cast, as_staff_of_judges: Browser) -> None:
+    announced = announce(cast.instructor)
+
+    answer = as_staff_of_judges.post_form("/staff/classes/new", new_class())
+
+    assert answer.status_code == 422
+    assert as_staff_of_judges.get(f"/staff/classes/{announced.token}").status_code == 404
+    assert "January class" not in as_staff_of_judges.get("/staff/classes").text
+
+
+# ---- opening
+
+
+def test_a_draft_is_opened_for_booking(cast: Cast, as_staff: Browser) -> None:
+    offering = draft(cast)
+
+    answer = as_staff.post_form(f"/staff/classes/{offering.token}/opening", {})
+
+    assert answer.status_code == 303
+    assert offerings()[0].status is OfferingStatus.OPEN
+
+
+def test_what_is_open_is_not_opened_again(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor)
+
+    as_staff.post_form(f"/staff/classes/{offering.token}/opening", {})
+
+    assert "Only a draft can be opened" in as_staff.get(f"/staff/classes/{offering.token}").text
+
+
+def test_a_draft_whose_day_has_come_stays_shut(cast: Cast, as_staff: Browser) -> None:
+    offering = draft(cast)
+    offering.starts_at = clock.now() - HOUR
+
+    as_staff.post_form(f"/staff/classes/{offering.token}/opening", {})
+
+    assert offerings()[0].status is OfferingStatus.DRAFT
+
+
+# ---- cancelling
+
+
+def test_cancelling_asks_first_and_says_whom_it_concerns(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor)
+    seated(cast, offering)
+
+    page = as_staff.get(f"/staff/classes/{offering.token}/cancellation").text
+
+    assert "1 person has a seat" in page
+    assert offerings()[0].status is OfferingStatus.OPEN
+
+
+def test_cancelling_gives_seats_back_and_tells_their_holders(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor)
+    seat_id = seated(cast, offering).id
+
+    answer = as_staff.post_form(f"/staff/classes/{offering.token}/cancellation", {"reason": "The hall is flooded."})
+
+    assert answer.status_code == 303
+    assert (offerings()[0].status, offerings()[0].sequence) == (OfferingStatus.CANCELLED, 1)
+    assert db.session.get_one(Seat, seat_id).status is SeatStatus.CANCELLED
+    notice = db.session.scalars(select(Notice).where(Notice.kind == "class_cancelled")).one()
+    assert (notice.person_id, "The hall is flooded." in str(notice.message)) == (cast.learner.person_id, True)
+    assert db.session.scalars(select(OutboxRow.key).where(OutboxRow.key == f"mail:{notice.key}")).one()
+
+
+def test_cancelling_needs_a_reason(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor)
+
+    answer = as_staff.post_form(f"/staff/classes/{offering.token}/cancellation", {"reason": ""})
+
+    assert answer.status_code == 422
+    assert offerings()[0].status is OfferingStatus.OPEN
+
+
+def test_a_class_is_cancelled_once_and_not_after_it_began(cast: Cast, as_staff: Browser) -> None:
+    cancelled, begun = announce(cast.instructor), announce(cast.instructor, starts_at=clock.now() - MINUTE)
+    as_staff.post_form(f"/staff/classes/{cancelled.token}/cancellation", {"reason": "Snow"})
+
+    twice = as_staff.post_form(f"/staff/classes/{cancelled.token}/cancellation", {"reason": "Snow"})
+    late = as_staff.post_form(f"/staff/classes/{begun.token}/cancellation", {"reason": "Snow"})
+
+    assert (twice.status_code, late.status_code) == (409, 409)
+    assert "Snow" in twice.text
+    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "class_cancelled")).all()) == 1
+
+
+# ---- the list and the queues
+
+
+def test_the_list_shows_drafts_and_narrows_to_a_state(cast: Cast, as_staff: Browser) -> None:
+    announce(cast.instructor, title="Open class")
+    draft(cast).title = "Drafted class"
+
+    everything = as_staff.get("/staff/classes").text
+    drafts = as_staff.get("/staff/classes?status=draft").text
+
+    assert ("Open class" in everything, "Drafted class" in everything) == (True, True)
+    assert ("Open class" in drafts, "Drafted class" in drafts) == (False, True)
+
+
+def test_the_list_costs_the_same_with_five_classes_and_with_fifty(app: Flask, cast: Cast, as_staff: Browser) -> None:
+    for number in range(5):
+        announce(cast.instructor, title=f"Class {number}")
+    as_staff.get("/staff/classes")
+    with statements(app) as few:
+        as_staff.get("/staff/classes")
+    for number in range(45):
+        announce(cast.instructor, title=f"Class {number}")
+    with statements(app) as many:
+        as_staff.get("/staff/classes")
+
+    assert len(many) == len(few)
+
+
+def test_the_queues_count_what_waits(app: Flask, cast: Cast, as_staff: Browser) -> None:
+    queue_of(3)
+    offering = announce(cast.instructor, starts_at=clock.now() - MINUTE, sessions=1)
+    [person_id] = people(1)
+    enrollment: Enrollment = enrol(person_id)
+    services.book(offering.id, person_id=person_id, enrollment_id=enrollment.id, now=clock.now() - DAY)
+    failed = OutboxRow(topic="mail", key="mail:x", payload={}, created_at=clock.now(), available_at=clock.now())
+    db.session.add(failed)
+    db.session.flush()
+    failed.give_up("no such address", at=clock.now())
+
+    page = as_staff.get("/staff").text
+    numbers = [part.partition("<")[0] for part in page.split('<span class="big">')[1:]]
+
+    assert numbers == ["3", "6", "1", "1"]
+    assert "The oldest has waited" in page
