@@ -23,8 +23,10 @@ from lms.requirements import (
     Stage,
     completion_of,
     decide,
+    naming,
     opens,
     standing,
+    together,
 )
 
 
@@ -89,7 +91,7 @@ def exam_decision(enrollment: Enrollment, exam: ExamDocument, *, now: datetime) 
     stage = _stage_of_exam(program, exam)
     facts = gather(enrollment.person_id, enrollment, now=now)
     rule = opens(program, stage) if exam.kind == "quiz" else _with_throughout(program, opens(program, stage), now)
-    decision = decide(rule, facts, content.at_issuer(now), content.world(now))
+    decision = decide(rule, facts, content.at_issuer(now), naming(program, content.world(now)))
     return ExamDoor(decision, _window_from(enrollment, exam, facts), stage.id)
 
 
@@ -107,7 +109,7 @@ def issue_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> De
     if program.award is not None and program.award.requires is not None:
         rules.append(program.award.requires)
     rule = _with_throughout(program, AllOf(tuple(rules)), now)
-    return decide(rule, facts, content.at_issuer(now), content.world(now))
+    return decide(rule, facts, content.at_issuer(now), naming(program, content.world(now)))
 
 
 def seat_enrollment(person_id: int, stage_id: str) -> Enrollment | None:
@@ -136,14 +138,20 @@ def _stage_door(enrollment: Enrollment, stage_id: str, *, at: datetime, now: dat
     if stage is None:
         raise NotFound
     facts = gather(enrollment.person_id, enrollment, now=now)
-    rule = _with_throughout(program, opens(program, stage), at)
-    return decide(rule, facts, content.at_issuer(max(at, now)), content.world(now))
+    world = naming(program, content.world(now))
+    studied = decide(opens(program, stage), facts, content.at_issuer(now), world)
+    lasting = decide(_throughout(program, at), facts, content.at_issuer(at), world)
+    return together((studied, lasting))
+
+
+def _throughout(program: Program, at: datetime) -> Requirement:
+    """What must last. Door policies are never pinned: they are those of the current release, in force on the day."""
+    current = content.program(program.id) or program
+    return current.throughout.rule_at(content.today(at))
 
 
 def _with_throughout(program: Program, rule: Requirement, at: datetime) -> Requirement:
-    """Door policies are never pinned: they are those of the current release, in force on the day."""
-    current = content.program(program.id) or program
-    return AllOf((rule, current.throughout.rule_at(content.today(at))))
+    return AllOf((rule, _throughout(program, at)))
 
 
 def _stage_of_exam(program: Program, exam: ExamDocument) -> Stage:

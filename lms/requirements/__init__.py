@@ -17,7 +17,7 @@ from lms.requirements.campus_yaml import parse_campus
 from lms.requirements.claim_kinds import ClaimKind, fact_value
 from lms.requirements.combinators import AllOf, AnyOf, Not, OnlyIf, Preferred, Unless
 from lms.requirements.deciding import decide
-from lms.requirements.decisions import Action, Decision, Remedy, Verdict
+from lms.requirements.decisions import Action, Decision, Remedy, Verdict, together
 from lms.requirements.facts import Fact, Facts, Waiver
 from lms.requirements.leaves import LEAVES
 from lms.requirements.persona_yaml import parse_persona
@@ -38,7 +38,7 @@ from lms.requirements.reading import parse_requirement, problems_of, requirement
 from lms.requirements.renewing import RenewalStanding, renewal_standing
 from lms.requirements.saying import say, say_lines
 from lms.requirements.stage_rules import completes, completion_of, credits_due, modules_passed, opens
-from lms.requirements.standing import NextAction, PartStanding, ProgramStanding, StageStanding, standing
+from lms.requirements.standing import NextAction, PartStanding, ProgramStanding, StageStanding, naming, standing
 from lms.requirements.tree import Leaf, Requirement
 from lms.requirements.world import World
 
@@ -89,6 +89,7 @@ __all__ = [
     "expires_on",
     "fact_value",
     "modules_passed",
+    "naming",
     "opens",
     "parse_campus",
     "parse_persona",
@@ -101,6 +102,7 @@ __all__ = [
     "say",
     "say_lines",
     "standing",
+    "together",
     "with_parts",
     "world_of",
 ]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
+from lms.foundation.messages import Message
 from lms.requirements.packing import Packed, PackedMessage, PackedMoment
 
 Kind = Literal["leaf", "all_of", "any_of", "not", "preferred", "unless", "only_if"]
@@ -113,3 +114,16 @@ class Decision(Packed):
         """The waivers it rests on."""
         below = tuple(waiver for child in self.children for waiver in child.waivers())
         return tuple(dict.fromkeys((*((self.waived_by,) if self.waived_by else ()), *below)))
+
+
+def together(decisions: Iterable[Decision]) -> Decision:
+    """One decision that is met when all of these are, for conditions that are judged at different moments."""
+    parts = tuple(decisions)
+    return Decision(
+        verdict=at_least(len(parts), (part.verdict for part in parts)),
+        kind="all_of",
+        key="all_of",
+        asked=Message("All of these"),
+        next_change_at=min((part.next_change_at for part in parts if part.next_change_at), default=None),
+        children=parts,
+    )

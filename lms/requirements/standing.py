@@ -100,7 +100,7 @@ class ProgramStanding(Packed):
 def standing(program: Program, facts: Facts, at: datetime, world: World = _NO_WORLD) -> ProgramStanding:
     """Where the person of these facts stands at `at` (aware, in the issuer's zone; else ValueError)."""
     world.refuse_wrong_zone(at)
-    world = _naming(program, world)
+    world = naming(program, world)
     completing = tuple(completes(stage).decide(facts, at, world) for stage in program.stages)
     opening = tuple(_opening(program, stage, completing, facts, at, world) for stage in program.stages)
     stages = tuple(
@@ -122,7 +122,7 @@ def standing(program: Program, facts: Facts, at: datetime, world: World = _NO_WO
     )
 
 
-def _naming(program: Program, world: World) -> World:
+def naming(program: Program, world: World) -> World:
     """The world that also knows what the program calls its own stages and modules."""
     stages = {f"stage:{stage.id}": stage.title for stage in program.stages}
     modules = {f"module:{part.id}": part.title for part in program.parts}
