@@ -22,8 +22,11 @@ def convert(text: str) -> str:
     """The HTML of a Markdown text, not sanitised yet. Raises Unreadable."""
     try:
         return _own.markdown.reset().convert(text)
-    except RecursionError as error:
-        raise Unreadable from error
+    except Exception as error:
+        _own.renew()  # what broke off in the middle keeps its state, and `reset` does not clear all of it
+        if isinstance(error, RecursionError):
+            raise Unreadable from error
+        raise
 
 
 class _ForReaders(Treeprocessor):
@@ -60,6 +63,9 @@ class _Converters(threading.local):
     """The converter of a thread: it keeps state while it works. `reset()` before each text."""
 
     def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
         self.markdown = Markdown(
             extensions=[
                 "tables",

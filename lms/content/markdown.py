@@ -39,7 +39,7 @@ _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _TASK = re.compile(r'<input type="checkbox" disabled( checked)?/?>')
 _HEADING = re.compile(rf"<h([1-6])\b{_INSIDE}>(.*?)</h\1>", re.DOTALL)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
-_LEFT_OVER = re.compile(r"(?:^|>)\s*(/{3,}(?!/)[^<\n]*)", re.MULTILINE)
+_LEFT_OVER = re.compile(r"(?:^|>)\s*(/{3,}[ \t]*\w[^<\n]*)", re.MULTILINE)
 
 # Gives the markup that takes an image's place, for the address that was written; None where there is none.
 Figures = Callable[[str], str | None]
@@ -51,7 +51,7 @@ class Rendered:
 
     `links` are internal (kind and id), `external` those to elsewhere, `refused` those to nowhere we
     know; `images` are address and alternative text; `headings` level and words; `left_over` lines
-    of slashes that opened or closed no block.
+    that look like the beginning of a block and are none.
     """
 
     html: str

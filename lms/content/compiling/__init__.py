@@ -42,6 +42,7 @@ def compile_tree(tree: Tree) -> Compiled:
     tree, refused = tree.readable()
     run = Compilation(tree)
     run.take((*tree.problems, *refused))
+    run.lacking = bool(refused)
     campus = compile_campus(run)
     sets = compile_sets(run)
     compile_exams(run)
@@ -56,12 +57,16 @@ def compile_tree(tree: Tree) -> Compiled:
 
 
 def _warn_of_strays(run: Compilation) -> None:
+    if run.broken or run.lacking:
+        return
     for path in run.tree.files:
         if not READ.fullmatch(path) and path not in run.media:
             run.warn("stray-file", Message("Nothing reads this file, and nothing shows it."), path)
 
 
 def _check_links(run: Compilation) -> None:
+    if run.broken or run.lacking:
+        return
     for kind, target, path, line, column in run.links:
         if (kind, target) not in run.places:
             known = [content_id for known_kind, content_id in run.places if known_kind == kind]

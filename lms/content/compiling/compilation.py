@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from lms.content.compiling.tree import Tree
@@ -17,6 +17,7 @@ from lms.foundation.problems import Problem, Severity
 from lms.foundation.yaml_source import load
 from lms.items import Item
 
+LONGEST_KEPT = 20_000  # characters: whoever writes giants gets no room in memory
 COMPILER = 1  # raised when the same source compiles to something else
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
 
@@ -57,6 +58,14 @@ class Document:
         }
 
 
+def _loaded(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
+    """The node of a YAML text. Nobody changes a node, so those of texts that come again are kept."""
+    return _kept(text, path) if len(text) <= LONGEST_KEPT else load(text, path)
+
+
+_kept = lru_cache(maxsize=1_024)(load)
+
+
 def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
@@ -72,6 +81,8 @@ class Compilation:
     tree: Tree
     documents: list[Document] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    broken: bool = False  # a module can't be read: what would refer to it is not judged
+    lacking: bool = False  # a lesson or an exam can't be read: links and lengths are not judged
     places: dict[tuple[str, str], str] = field(default_factory=dict)
     links: list[tuple[str, str, str, int, int]] = field(default_factory=list)  # kind, id, path, line, column
     objectives: dict[str, tuple[str, str]] = field(default_factory=dict)  # id → (module id, text)
@@ -112,7 +123,7 @@ class Compilation:
 
     def yaml(self, path: str) -> Any:
         """The root node of a YAML file, or None with its problems noted."""
-        node, problems = load(self.tree.text(path), path)
+        node, problems = _loaded(self.tree.text(path), path)
         self.take(problems)
         return node
 
@@ -122,6 +133,6 @@ class Compilation:
         found = FRONT_MATTER.match(text)
         if found is None:
             return None, text, 1
-        node, problems = load(found.group(1), path)
+        node, problems = _loaded(found.group(1), path)
         self.take(problem.at(path, line_offset=1) for problem in problems)
         return node, text[found.end() :], text[: found.end()].count("\n") + 1

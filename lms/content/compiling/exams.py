@@ -22,24 +22,37 @@ def compile_exams(run: Compilation) -> None:
         path = f"{folder}/exam.yaml"
         if path not in run.tree.files:
             run.error("exam-file", Message("An exam needs its exam.yaml."), path)
+            run.lacking = True
             continue
         node = run.yaml(path)
         source, problems = read_model(ExamSource, node, path) if node is not None else (None, ())
         run.take(problems)
         if source is not None and run.claim_id("exam", source.id, path):
             _compile_exam(run, source, node, folder, path)
+        else:
+            run.lacking = True
 
 
 def _compile_exam(run: Compilation, source: ExamSource, node: Any, folder: str, path: str) -> None:
     items = _secure_items(run, source, folder)
-    parts = _parts(run, source, items, node, path)
-    pool = [PoolItem(item.id, parts[item.id]) for item in items if item.id in parts]
-    place = position(node, ("blueprint",))
-    for problem in blueprint_problems(source.blueprint, pool, forms=max(len(source.forms), 1)):
-        run.error(problem.code, problem.message, path, *place)
-    _check_forms(run, source, node, parts, path)
+    parts = _parts(run, source, items)
+    if items and not run.broken:
+        _check_blueprint(run, source, parts, node, path)
+        _check_forms(run, source, node, parts, path)
     run.title("exam", source.id, source.title)
     run.documents.append(_document(run, source, items, parts, path))
+
+
+def _check_blueprint(run: Compilation, source: ExamSource, parts: Mapping[str, str], node: Any, path: str) -> None:
+    place = position(node, ("blueprint",))
+    pool = [PoolItem(item_id, part) for item_id, part in parts.items()]
+    known = set(run.module_sets.values()) | set(run.module_sets) | set(run.objectives)
+    asked = {part: count for part, count in source.blueprint.items() if part in known}
+    for problem in blueprint_problems(asked, pool, forms=max(len(source.forms), 1)):
+        run.error(problem.code, problem.message, path, *place)
+    for part in source.blueprint.keys() - asked.keys():
+        said = Message("“{id}” is no module set, module or objective.", {"id": part})
+        run.error("blueprint-part", said, path, *position(node, ("blueprint", part), of_key=True))
 
 
 def _secure_items(run: Compilation, source: ExamSource, folder: str) -> list[Item]:
@@ -51,18 +64,13 @@ def _secure_items(run: Compilation, source: ExamSource, folder: str) -> list[Ite
     scanned = scan(text, first_line=first_line)
     run.take(problem.at(path) for problem in scanned.problems)
     items = compile_items(Page(run, path, text, first_line), scanned.blocks, home=f"exam:{source.id}", secure=True)
-    check_objectives(run, items, None, path)
+    if not run.broken:
+        check_objectives(run, items, None, path)
     return items
 
 
-def _parts(run: Compilation, source: ExamSource, items: Sequence[Item], node: Any, path: str) -> dict[str, str]:
+def _parts(run: Compilation, source: ExamSource, items: Sequence[Item]) -> dict[str, str]:
     """Which part of the blueprint each item counts for: its objective, its module, or its module set."""
-    known = set(run.module_sets.values()) | set(run.module_sets) | set(run.objectives)
-    for part in source.blueprint:
-        if part not in known:
-            line, column = position(node, ("blueprint", part), of_key=True)
-            said = Message("“{id}” is no module set, module or objective.", {"id": part})
-            run.error("blueprint-part", said, path, line, column)
     found: dict[str, str] = {}
     for item in items:
         module_id, _text = run.objectives.get(item.objective, ("", ""))
@@ -86,8 +94,9 @@ def _check_forms(run: Compilation, source: ExamSource, node: Any, parts: Mapping
                 run.error("form-overlap", said, path, line, column)
             seen.setdefault(item_id, form)
         counts = Counter(parts.get(item_id) for item_id in item_ids)
+        complete = run.item_homes.keys() >= set(item_ids)
         for part, asked in source.blueprint.items():
-            if counts[part] != asked:
+            if complete and part in parts.values() and counts[part] != asked:
                 line, column = position(node, ("forms", form), of_key=True)
                 said = Message(
                     "Form {form} holds {n} items for “{part}”; the blueprint asks for {asked}.",

@@ -44,10 +44,12 @@ def compile_sets(run: Compilation) -> dict[str, list[CompiledModule]]:
         path = f"{folder}/set.yaml"
         if path not in run.tree.files:
             run.error("set-missing", Message("A module set needs its set.yaml."), path)
+            run.broken = True
             continue
         node = run.yaml(path)
         source = _read_set(run, node, path)
         if source is None:
+            run.broken = True
             continue
         found = {PurePosixPath(inner).name: inner for inner in run.tree.folders(folder)}
         for index, module_id in enumerate(source.modules):
@@ -58,6 +60,7 @@ def compile_sets(run: Compilation) -> dict[str, list[CompiledModule]]:
         for name in sorted(found.keys() - set(source.modules)):
             run.error("module-unlisted", Message("The module “{id}” is not listed in set.yaml.", {"id": name}), path)
         compiled = [compile_module(run, found[name], source.id) for name in source.modules if name in found]
+        run.broken = run.broken or None in compiled or found.keys() != set(source.modules)
         sets[source.id] = [module for module in compiled if module is not None]
         _add_set(run, source, path)
     return sets
@@ -104,11 +107,13 @@ def compile_module(run: Compilation, folder: str, set_id: str) -> CompiledModule
         compile_lesson(run, name, module_id=source.id, objectives=objectives) for name in files if _is_lesson(name)
     ]
     lessons = tuple(lesson for lesson in compiled if lesson is not None)
-    if not lessons:
+    run.lacking = run.lacking or None in compiled
+    if not files:
         run.error("module-empty", Message("This module has no lesson."), path)
     bank = compile_bank(run, folder, source, objectives)
     module = _compiled(source, lessons)
-    _check_coverage(run, source, lessons, bank, path)
+    if None not in compiled:
+        _check_coverage(run, source, lessons, bank, path)
     _add_module(run, source, module, set_id, path)
     _add_quiz(run, source, bank, path)
     return module

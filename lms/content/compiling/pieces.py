@@ -54,9 +54,10 @@ class Page:
         start = self.first_line if line is None else line
         begin = self._offset(start)
         self._looked_for[needle, start] += 1
+        end = r"(?![\w-])" if needle[-1:].isalnum() else ""  # no part of a longer id
         at = -1
         for _time in range(self._looked_for[needle, start]):
-            found = re.compile(re.escape(needle) + r"(?![\w-])").search(self.text, max(at + 1, begin))
+            found = re.compile(re.escape(needle) + end).search(self.text, max(at + 1, begin))
             if found is None:
                 break
             at = found.start()
@@ -99,9 +100,9 @@ class Page:
             self._error("link-refused", said, address, line)
         for latex in rendered.bad_math:
             said = Message("This formula can't be read: {latex}", {"latex": latex[:80]})
-            self._error("math", said, latex[:20], line)
+            self._error("math", said, latex.split("\n")[0], line)
         for written in rendered.left_over:
-            said = Message("This line neither opens nor closes a block: {line}", {"line": written[:80]})
+            said = Message("This line begins no block that we know: {line}", {"line": written[:80]})
             mend = Message("Blocks are question, note, practice, warning, tip, details, tab and captions.")
             self._error("block-unknown", said, written.split("|")[0].strip(), line, mend)
         for source, alternative in rendered.images:

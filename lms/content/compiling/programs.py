@@ -84,11 +84,12 @@ def _check_references(
 ) -> None:
     for index, stage in enumerate(program.stages):
         line, column = position(node, ("stages", index))
-        if stage.kind == "module_set" and stage.available and stage.ref not in sets:
+        if stage.kind == "module_set" and stage.available and stage.ref not in sets and not compilation.broken:
             said = Message("There is no module set “{id}”.", {"id": stage.ref})
             mend = Message("Write “available: false” while its content is not published.")
             compilation.error("unknown-set", said, path, line, column, mend)
-        if stage.kind == "exam" and stage.available and ("exam", stage.ref) not in compilation.places:
+        missing = ("exam", stage.ref) not in compilation.places and not compilation.lacking
+        if stage.kind == "exam" and stage.available and missing:
             said = Message("There is no exam “{id}”.", {"id": stage.ref})
             mend = Message("Write “available: false” while it is not published.")
             compilation.error("unknown-exam", said, path, line, column, mend)
@@ -103,6 +104,8 @@ def _check_references(
 def _check_hours(compilation: Compilation, program: Program, node: Any, path: str) -> None:
     """A program's parts against its hours; a note where the program says that it is a selection."""
     if program.hours is None or not program.parts or not all(stage.available for stage in program.stages):
+        return
+    if compilation.broken or compilation.lacking:
         return
     minutes, stated = program.length_minutes, int(program.hours * 60)
     if abs(minutes - stated) <= HOURS_TOLERANCE * stated:

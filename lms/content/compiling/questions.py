@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from lms.content.compiling.compilation import Compilation, Document
@@ -17,7 +18,7 @@ def compile_items(page: Page, blocks: Sequence[Block], *, home: str, secure: boo
     """The items of one file, in order; those with errors are left out. `home` says where they may be used."""
     run, path, items = page.run, page.path, []
     for block in blocks:
-        parsed = parse(block)
+        parsed = _parsed(block)
         run.take(problem.at(path) for problem in parsed.problems)
         if parsed.item is None:
             continue
@@ -31,6 +32,9 @@ def compile_items(page: Page, blocks: Sequence[Block], *, home: str, secure: boo
     run.documents.extend(run.item_documents[item.id] for item in items)
     run.take(problem.at(path) if not problem.path else problem for problem in lint(items))
     return items
+
+
+_parsed = lru_cache(maxsize=4_096)(parse)  # most questions come again unchanged while somebody edits one
 
 
 def check_objectives(run: Compilation, items: Sequence[Item], allowed: frozenset[str] | None, path: str) -> None:
