@@ -94,7 +94,7 @@ def prune(app: Flask) -> None:
 
 def run_once(now: datetime) -> int:
     """Do what is due at `now`, in an application's context. Returns how many things were done."""
-    return _run_jobs(now) + _advance_due(now) + _close_overdue(now)
+    return _close_overdue(now) + _advance_due(now) + _run_jobs(now)
 
 
 # ---- outbox rows
