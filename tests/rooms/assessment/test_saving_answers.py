@@ -117,28 +117,29 @@ def test_an_unknown_attempt_and_another_persons_are_the_same(app: Flask, cast: C
     assert journal(attempt) == []
 
 
-@pytest.mark.parametrize("position", [-1, 0, 5, 10**9, 10**12])
-def test_a_position_that_the_attempt_does_not_have_is_not_found(app: Flask, cast: Cast, position: int) -> None:
+def test_a_position_that_the_attempt_does_not_have_is_not_found(app: Flask, cast: Cast) -> None:
     attempt = sit(cast, cast.learner)
 
-    with pytest.raises(NotFound):
-        save(attempt, position, 1, "0")
+    for position in (-1, 0, 5, 10**9, 10**12):
+        with pytest.raises(NotFound):
+            save(attempt, position, 1, "0")
 
 
-@pytest.mark.parametrize("sequence", [-1, 0, 10**9 + 1, 2**63])
-def test_a_sequence_out_of_range_is_refused(app: Flask, cast: Cast, sequence: int) -> None:
+def test_a_sequence_out_of_range_is_refused(app: Flask, cast: Cast) -> None:
     attempt = sit(cast, cast.learner)
 
-    with pytest.raises(Invalid):
-        save(attempt, 1, sequence, "0")
+    for sequence in (-1, 0, 10**9 + 1, 2**63):
+        with pytest.raises(Invalid):
+            save(attempt, 1, sequence, "0")
 
 
-@pytest.mark.parametrize("values", [("4",), ("-1",), ("o1",), ("٣",), ("0", "1"), ("99999999999999",), ("0 ",)])
-def test_what_no_honest_page_sends_is_refused(app: Flask, cast: Cast, values: tuple[str, ...]) -> None:
+def test_what_no_honest_page_sends_is_refused(app: Flask, cast: Cast) -> None:
     attempt = sit(cast, cast.learner)
 
-    with pytest.raises(BadResponse):
-        save(attempt, 1, 1, *values)
+    for values in (("4",), ("-1",), ("o1",), ("٣",), ("0", "1"), ("99999999999999",), ("0 ",)):
+        with pytest.raises(BadResponse):
+            save(attempt, 1, 1, *values)
+    assert journal(attempt) == []
 
 
 @pytest.mark.parametrize(
