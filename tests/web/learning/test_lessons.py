@@ -167,6 +167,13 @@ def test_a_right_answer_is_met_with_the_explanation(as_learner: Browser, cast: C
     assert "Easy movement warms the muscles" in page
 
 
+def test_what_an_option_says_is_not_said_twice(as_learner: Browser, cast: Cast) -> None:
+    enrolled(cast.learner)
+
+    assert "Look again at the text above" not in check(as_learner, "order-first", "o1")
+    assert "Look again at the text above" in check(as_learner, "sector-call", "stop", lesson=SECTOR)
+
+
 def test_a_typed_answer_is_kept_as_it_was_typed(as_learner: Browser, cast: Cast) -> None:
     enrolled(cast.learner)
 

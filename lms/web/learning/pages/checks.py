@@ -48,6 +48,16 @@ class CheckForm:
         return f"check-{self.item_id}"
 
     @property
+    def praises(self) -> bool:
+        """Whether a note says that it is right: where no option does, or the author has more to say."""
+        return self.right is True and (not self.options or bool(self.explanation))
+
+    @property
+    def sends_back(self) -> bool:
+        """Whether a note says that it is not right yet, since no chosen option does: typed, or chosen in part."""
+        return self.right is False and all(option.state != "not-yet" for option in self.options)
+
+    @property
     def button(self) -> str:
         return str(_("Check") if self.right is None else _("Try again"))
 
