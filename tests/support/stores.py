@@ -41,9 +41,9 @@ class Store(ABC):
 class SqliteStore(Store):
     """Files on tmpfs, with the settings of production."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, template: str) -> None:
         self._live = folder / f"{name}.sqlite3"
-        self._template = folder / f"{name}.template.sqlite3"
+        self._template = folder / f"{template}.template.sqlite3"
         self.url = f"sqlite:///{self._live}"
 
     def make_empty(self) -> None:
@@ -65,9 +65,9 @@ class SqliteStore(Store):
 class PostgresStore(Store):
     """Databases of one server; names carry the run and the worker, so that runs may share a server."""
 
-    def __init__(self, server_url: str, name: str) -> None:
+    def __init__(self, server_url: str, name: str, template: str) -> None:
         self._live = f"baton_test_{name}"
-        self._template = f"{self._live}_template"
+        self._template = f"baton_test_{template}_template"
         server = make_url(server_url).set(drivername="postgresql")
         self._server = server.render_as_string(hide_password=False)
         self.url = server.set(drivername="postgresql+psycopg", database=self._live).render_as_string(
@@ -96,11 +96,17 @@ class PostgresStore(Store):
                 connection.execute(sql.SQL(statement).format(**names))
 
 
-def open_store(kind: str, folder: Path, name: str) -> Store:
-    """A store of this engine; PostgreSQL is LMS_TEST_DATABASE_URL, or else a server of the run's own."""
+def open_store(kind: str, folder: Path, name: str, *, template: str | None = None) -> Store:
+    """A store of this engine; PostgreSQL is LMS_TEST_DATABASE_URL, or else a server of the run's own.
+
+    `template` is the name of the store whose template this one begins from, where that is not its own.
+    """
+    template = template or name
     if kind == SQLITE:
-        return SqliteStore(folder, name)
+        return SqliteStore(folder, name, template)
     server = os.environ.get("LMS_TEST_DATABASE_URL")
     if server:
-        return PostgresStore(server, f"{folder.name.rpartition('-')[2]}_{name}".lower())
-    return PostgresStore(postgres.url_of_run(folder, int(os.environ["LMS_TEST_RUN_PID"])), name)
+        run = folder.name.rpartition("-")[2]
+        return PostgresStore(server, f"{run}_{name}".lower(), f"{run}_{template}".lower())
+    server = postgres.url_of_run(folder, int(os.environ["LMS_TEST_RUN_PID"]))
+    return PostgresStore(server, name, template)
