@@ -70,7 +70,7 @@ def render(text: str, *, figures: Figures | None = None, scope: str = SCOPE) -> 
     Raises converting.Unreadable for nesting beyond all sense.
     """
     if is_plain(text):
-        return Rendered(f"<p>{html.escape(text.strip(' '), quote=False)}</p>")
+        return Rendered(f"<p>{html.escape(text, quote=False)}</p>")
     return _Piece(figures or _no_figure, scope).render(text)
 
 
@@ -85,7 +85,7 @@ def render_inline(text: str, *, figures: Figures | None = None, scope: str = SCO
 
 def is_plain(text: str) -> bool:
     """Whether Markdown would make one paragraph of the text and change nothing in it."""
-    return PLAIN.fullmatch(text) is not None and LISTED.match(text) is None
+    return PLAIN.fullmatch(text) is not None and text[-1] != " " and LISTED.match(text) is None
 
 
 def plain_text(markup: str) -> str:
@@ -138,8 +138,10 @@ class _Piece:
         attributes = dict(_ATTRIBUTE.findall(found.group(1)))
         if "href" not in attributes:
             return found.group(0)
-        address = self._address(html.unescape(attributes.pop("href")))
-        if address is not None:
+        address = self._address(html.unescape(attributes["href"]))
+        if address is None:
+            del attributes["href"]
+        else:
             attributes["href"] = html.escape(address)
             if address.lower().startswith("http"):
                 attributes["rel"] = "noopener noreferrer"
