@@ -119,7 +119,7 @@ def class_stages(viewer: Viewer) -> list[ClassStage]:
     found: dict[str, ClassStage] = {}
     for program in content.programs():
         for stage in program.stages:
-            if stage.kind != "class" or not (within.everywhere or program.id in within.programs):
+            if stage.kind != "class" or not stage.available or not (within.everywhere or program.id in within.programs):
                 continue
             programs = found[stage.id].programs if stage.id in found else ()
             found[stage.id] = ClassStage(stage.id, stage.title, (*programs, program.title), stage.formats)

@@ -148,7 +148,9 @@ def exam_rows(viewer: Viewer) -> list[ExamRow]:
 def attempt_list(viewer: Viewer, exam_id: str, chosen: Filter, *, place: Place = FROM_THE_START) -> Page[AttemptRow]:
     """The attempts at an exam, newest first."""
     listed = _rows().where(Attempt.exam_id == exam_id, *_within(viewer), *chosen.conditions())
-    return page_of(listed, [Attempt.id], Attempt.token, place, newest_first=True).of(lambda row: AttemptRow(*row))
+    return page_of(listed, [Attempt.started_at, Attempt.id], Attempt.token, place, newest_first=True).of(
+        lambda row: AttemptRow(*row)
+    )
 
 
 def forms_sat(viewer: Viewer, exam_id: str) -> list[str]:

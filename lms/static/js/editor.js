@@ -64,7 +64,8 @@ function typed() {
 }
 
 if (source) {
-  const saved = source.value;
+  const opened = source.value;
+  const unpublished = "unpublished" in form.dataset;
   let leaving = false;
   source.wrap = "off";
   numbers.hidden = false;
@@ -79,6 +80,6 @@ if (source) {
     goTo(lineOf(link), Number(link.dataset.column));
   });
   addEventListener("beforeunload", (event) => {
-    if (!leaving && source.value !== saved) event.preventDefault();
+    if (!leaving && (unpublished || source.value !== opened)) event.preventDefault();
   });
 }

@@ -74,6 +74,7 @@ class ClassForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     format = RadioField(lazy_gettext("Format"), [InputRequired(lazy_gettext("Choose how people meet."))])
     zone = SelectField(
         lazy_gettext("Time zone"),
+        [InputRequired(lazy_gettext("Choose the zone of the times below."))],
         description=lazy_gettext("The times below are read in it. Everybody sees them in their own."),
     )
     place = StringField(lazy_gettext("Where people meet"), [Length(max=LONGEST_PLACE), plain_signs], filters=[one_line])

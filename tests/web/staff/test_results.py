@@ -15,7 +15,7 @@ from lms.foundation.database import db
 from lms.usecases import starting, submitting
 from tests.support.browser import Browser
 from tests.support.cast import ZONE, Cast, Member
-from tests.support.moments import HOUR, LONG_AGO, NOON
+from tests.support.moments import LONG_AGO, MINUTE, NOON
 from tests.support.sittings import answer, answer_all, enrol, open_forms, sit
 from tests.support.statements import statements
 
@@ -23,7 +23,7 @@ from tests.support.statements import statements
 def submitted(cast: Cast, member: Member, *, right: int = 4) -> Attempt:
     attempt = sit(cast, member)
     answer_all(attempt, right=right)
-    submitting.submit(attempt, now=NOON + HOUR)
+    submitting.submit(attempt, now=NOON + 10 * MINUTE)
     db.session.commit()
     return attempt
 

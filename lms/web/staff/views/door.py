@@ -75,4 +75,6 @@ def age(since: datetime | None, now: datetime) -> str:
     waited = max(now - since, timedelta(0))
     if waited >= timedelta(days=1):
         return str(_("%(days)s d", days=waited.days))
-    return str(_("%(hours)s h", hours=waited.seconds // 3600))
+    if waited >= timedelta(hours=1):
+        return str(_("%(hours)s h", hours=waited.seconds // 3600))
+    return str(_("%(minutes)s min", minutes=waited.seconds // 60))
