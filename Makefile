@@ -10,7 +10,7 @@ check: ## before pushing: format, lint, types, imports, templates, fast tests, c
 	$(BIN)ruff check .
 	$(BIN)mypy
 	$(BIN)lint-imports
-	$(BIN)djlint --check --lint --quiet lms/web/templates
+	$(BIN)djlint --lint --quiet lms/web/templates
 	$(PYTHON) -m lms test --engine sqlite tests/rules tests/rooms tests/usecases tests/web
 	$(PYTHON) -m lms content check
 

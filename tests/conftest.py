@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import scoped_session
 
 from lms.accounts.services import hash_password
+from lms.app import create_app
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import Base, db
 from lms.foundation.outbox import OutboxRow
@@ -142,7 +143,7 @@ def app(installation: Installation) -> Iterator[Flask]:
 def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installation:
     store = stores.open_store(kind, folder, name)
     store.make_empty()
-    app = _create_app(settings_of_tests(store.url, folder))
+    app = create_app(settings_of_tests(store.url, folder))
     app.test_client_class = Browser
     with app.app_context():
         Base.metadata.create_all(db.engine)
@@ -160,21 +161,6 @@ def _forget_how_it_came_about() -> None:
     db.session.execute(delete(OutboxRow))
     db.session.execute(delete(AuditEntry))
     db.session.commit()
-
-
-def _create_app(settings: Settings) -> Flask:
-    try:
-        from lms.app import create_app
-
-        return create_app(settings)
-    except ImportError:
-        from flask_babel import Babel
-
-        from lms.cli.store import database_app
-
-        app = database_app(settings)
-        Babel(app)
-        return app
 
 
 def settings_of_tests(database_url: str, folder: Path) -> Settings:

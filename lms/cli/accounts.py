@@ -12,7 +12,7 @@ from sqlalchemy import select
 from lms.accounts import queries, services
 from lms.accounts.models import Account, Role, RoleGrant, ScopeKind
 from lms.accounts.rules import LONGEST_NAME, password_problem, read_email
-from lms.cli.store import database_app
+from lms.cli.store import database_app, opened
 from lms.foundation import audit, clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Invalid
@@ -37,7 +37,7 @@ def create(email: str, name: str | None, zone: str) -> None:
     address = read_email(email)
     if address is None:
         raise Invalid("This is not an address of mail.")
-    with database_app(Settings()).app_context():
+    with opened(database_app(Settings())):
         with unit_of_work.reading(db.session):
             is_new = queries.account_by_email(address) is None
         new = _ask(name, address, zone) if is_new else None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from lms.cli.store import opened
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
-from lms.foundation.problems import Problem
+from lms.foundation.problems import Problem, Severity
 from lms.foundation.settings import Settings
 
 HAS_ERRORS = 1
@@ -59,7 +61,7 @@ def publish(root: Path | None, secure_root: Path | None, form: str, message: str
 
     settings = Settings()
     folder = root or settings.content
-    with create_app(settings).app_context():
+    with opened(create_app(settings)):
         try:
             published = publishing.publish_tree(
                 folder,
@@ -72,16 +74,55 @@ def publish(root: Path | None, secure_root: Path | None, form: str, message: str
         except publishing.HasErrors as error:
             report(error.problems, form)
             return HAS_ERRORS
-        with unit_of_work.reading(db.session):
-            release_id = publishing.head_or_none()
-    remember_base(folder, release_id)
+    remember_base(folder, published.base_id)
     if form == "json":
         changes = [{"kind": c.kind.value, "id": c.document_id, "change": c.change.value} for c in published.changes]
-        print(json.dumps({"release": release_id, "changes": changes}, indent=2))
+        print(json.dumps({"release": published.base_id, "changes": changes}, indent=2))
     elif published.release is None:
-        print(f"Nothing changed since release {release_id}.")
+        print(f"Nothing changed since release {published.base_id}.")
     else:
-        print(f"Release {release_id} is published: {len(published.changes)} documents changed.")
+        print(f"Release {published.base_id} is published: {len(published.changes)} documents changed.")
+    return 0
+
+
+@content.command()
+@click.option("--root", type=Path, help="The content folder.  [default: LMS_CONTENT]")
+@click.option("--secure-root", type=Path, help="The folder of certification items.  [default: LMS_SECURE_CONTENT]")
+@click.option("--release", "wanted", type=int, help="Its number.  [default: the one that readers see]")
+@click.option("--with-secure", is_flag=True, help="Write exams that are not in the folder yet into it, too.")
+@click.option("--theirs", is_flag=True, help="Where both changed a file, take the release's.")
+def pull(root: Path | None, secure_root: Path | None, wanted: int | None, with_secure: bool, theirs: bool) -> int:
+    """Write a release into the folder, beside what you changed there. Nothing is written where both changed a file."""
+    from lms.app import create_app
+    from lms.cli.content_folders import Folders, release_for
+
+    settings = Settings()
+    folders = Folders(root or settings.content, secure_root or settings.secure_content, with_secure=with_secure)
+    with opened(create_app(settings)), unit_of_work.reading(db.session):
+        release_id, taken = release_for(folders, base_of(folders.root), wanted)
+    if taken.conflicts and not theirs:
+        for path in taken.conflicts:
+            print(f"{path}: changed here and in release {release_id}")
+        print("Nothing was written. Publish or undo your changes to these files, or pull with --theirs.")
+        return HAS_ERRORS
+    written, removed = folders.take_over(taken, conflicts_too=theirs)
+    remember_base(folders.root, release_id)
+    print(f"The folder holds release {release_id} now: {written} files written, {removed} removed.")
+    return 0
+
+
+@content.command()
+@click.argument("old", type=int)
+@click.argument("new", type=int, required=False)
+@click.option("--with-secure", is_flag=True, help="Certification exams, too.")
+def diff(old: int, new: int | None, with_secure: bool) -> int:
+    """Show what changed in the files from release OLD to NEW, or to the one that readers see."""
+    from lms.app import create_app
+    from lms.cli.content_folders import differences
+
+    with opened(create_app(Settings())), unit_of_work.reading(db.session):
+        lines = differences(old, new, with_secure=with_secure)
+    print("".join(lines), end="")
     return 0
 
 
@@ -92,8 +133,8 @@ def report(problems: Sequence[Problem], form: str) -> None:
         return
     for problem in problems:
         print(problem.as_line())
-    errors = sum(problem.is_error for problem in problems)
-    print(f"{errors} errors, {len(problems) - errors} warnings.")
+    counts = Counter(problem.severity for problem in problems)
+    print(", ".join(f"{counts[kind]} {kind.value}{'' if counts[kind] == 1 else 's'}" for kind in Severity) + ".")
 
 
 def base_of(folder: Path) -> int | None:

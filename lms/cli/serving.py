@@ -7,7 +7,6 @@ whichever is gone is started again within five seconds.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import secrets
 import signal
@@ -17,19 +16,19 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from lms.foundation.errors import DomainError
+from lms.foundation.processes import SUPERVISED, end_with_parent
 from lms.foundation.settings import INSTANCE, ROOT, Settings
 
 LOOK_EVERY_SECONDS = 0.2
 PAUSE_SECONDS = 1.0
 PATIENCE_SECONDS = 30.0
-ANY_PORT = 0
-SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 
 @click.command()
@@ -80,7 +79,7 @@ def web_command(settings: Settings, host: str, port: int) -> list[str]:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What the processes are started with: all must sign cookies with one secret."""
-    given = dict(os.environ)
+    given = dict(os.environ) | {SUPERVISED: "1"}
     if not settings.secret_key.get_secret_value():
         given["LMS_SECRET_KEY"] = kept_secret(INSTANCE / "secret-key")
     return given
@@ -122,6 +121,7 @@ class Child:
     def keep_running(self) -> None:
         """Start it when its time has come; when it has left, set that time."""
         if self.process is not None and self.process.poll() is not None:
+            self._end_family()
             print(f"The process {self.name} left with {self.process.returncode}; starting it again.", file=sys.stderr)
             self.process = None
             self.start_at = time.monotonic() + PAUSE_SECONDS
@@ -130,7 +130,8 @@ class Child:
                 self.command,
                 cwd=ROOT,
                 env=dict(self.environment),
-                preexec_fn=_end_with_supervisor,  # noqa: PLW1509  # nothing but one system call happens there
+                start_new_session=True,
+                preexec_fn=end_with_parent,  # noqa: PLW1509  # nothing but one system call happens there
             )
 
     def ask_to_end(self) -> None:
@@ -145,6 +146,13 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self._end_family()
+
+    def _end_family(self) -> None:
+        """What it had started itself: granian's workers outlive a granian that was killed."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def supervise(children: list[Child], stop: threading.Event) -> None:
@@ -158,9 +166,3 @@ def supervise(children: list[Child], stop: threading.Event) -> None:
     ends = time.monotonic() + PATIENCE_SECONDS
     for child in children:
         child.wait(ends - time.monotonic())
-
-
-def _end_with_supervisor() -> None:
-    """Linux ends a child whose supervisor was killed, so that nobody is left holding the port."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from lms.cli.store import opened
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.settings import Settings
@@ -22,7 +23,7 @@ def verify() -> int:
     from lms.app import create_app
     from lms.pathway import index
 
-    with create_app(Settings()).app_context(), unit_of_work.reading(db.session):
+    with opened(create_app(Settings())), unit_of_work.reading(db.session):
         differing = list(index.verify(clock.now()))
     for enrollment_id, column in differing:
         print(f"enrollment {enrollment_id}: {column} differs")
@@ -36,7 +37,7 @@ def rebuild() -> None:
     from lms.app import create_app
     from lms.pathway import index
 
-    with create_app(Settings()).app_context(), unit_of_work.writing(db.session):
+    with opened(create_app(Settings())), unit_of_work.writing(db.session):
         count = index.rebuild(clock.now())
         db.session.commit()
     print(f"{count} rows were remade.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,31 +50,30 @@ def make_folder_of(settings: Settings) -> None:
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
 
 
-def upgrade(settings: Settings, revision: str = "head") -> None:
-    """Bring the schema up to `revision`, each migration in one transaction: done or not begun."""
-    app = database_app(settings)
+@contextmanager
+def opened(app: Flask) -> Iterator[None]:
+    """The app's context; every connection is closed at its end."""
     with app.app_context():
         try:
-            flask_migrate.upgrade(revision=revision)
+            yield
         finally:
+            db.session.remove()
             db.engine.dispose()
+
+
+def upgrade(settings: Settings, revision: str = "head") -> None:
+    """Bring the schema up to `revision`, each migration in one transaction: done or not begun."""
+    with opened(database_app(settings)):
+        flask_migrate.upgrade(revision=revision)
 
 
 def downgrade(settings: Settings, revision: str = "base") -> None:
     """Take migrations back, down to `revision`."""
-    app = database_app(settings)
-    with app.app_context():
-        try:
-            flask_migrate.downgrade(revision=revision)
-        finally:
-            db.engine.dispose()
+    with opened(database_app(settings)):
+        flask_migrate.downgrade(revision=revision)
 
 
 def check(settings: Settings) -> None:
     """Raises alembic's CommandError where the tables in code and in the database differ."""
-    app = database_app(settings)
-    with app.app_context():
-        try:
-            flask_migrate.check()
-        finally:
-            db.engine.dispose()
+    with opened(database_app(settings)):
+        flask_migrate.check()
