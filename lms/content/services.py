@@ -27,6 +27,7 @@ from lms.foundation.errors import DomainError
 from lms.foundation.messages import Message
 
 BATCH = 200
+MOST_NAMED = 12
 
 
 class StoreMovedOn(DomainError):
@@ -42,7 +43,12 @@ class StoreMovedOn(DomainError):
             if head_id
             else Message("The release that this began from is not here: nothing was published here yet."),
             kept=Message("Nothing of yours was published, and nothing of yours is lost."),
-            remedy=Message("Take over the new release first, then publish again."),
+            remedy=Message(
+                "Take over the new release first, then publish again. It changed: {paths}.",
+                {"paths": (*self.paths[:MOST_NAMED], *(["…"] if len(self.paths) > MOST_NAMED else []))},
+            )
+            if self.paths
+            else Message("Take over the new release first, then publish again."),
         )
 
 
