@@ -15,6 +15,9 @@ from lms.foundation import audit
 from lms.foundation.database import db
 from lms.foundation.errors import Invalid, NotFound
 from lms.foundation.messages import Message
+from lms.live import queries as live
+from lms.live.models import SeatStatus
+from lms.live.queries import BookedSeat
 from lms.notices import services as notices
 from lms.pathway.deciding import NotReady, enrol_decision
 from lms.requirements import Program
@@ -57,15 +60,39 @@ def enrol(person_id: int, program_id: str, *, track: str, now: datetime) -> Enro
 
 
 def withdraw(person_id: int, program_id: str, *, now: datetime) -> Enrollment:
-    """Leave a program. What was done stays on record; entering again begins anew."""
+    """Leave a program. What was done stays on record; entering again begins anew.
+
+    Seats in its classes that are not over are given back: what is attended counts for the enrollment
+    that booked, so a seat that stayed would keep a place from others and count for nobody.
+    """
     db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
     enrollment = catalog.enrollment_of(person_id, program_id)
     if enrollment is None:
         raise NotFound
     enrollment.withdraw(at=now, reason="by the learner")
     audit.record("withdraw", "enrollment", enrollment.id, actor_id=person_id, at=now)
+    for booked in live.own_seats(person_id, since=now):
+        if booked.seat.enrollment_id == enrollment.id and booked.seat.status is SeatStatus.CONFIRMED:
+            _give_back(booked, now=now)
     advancing.advance(person_id, now=now)
     return enrollment
+
+
+def _give_back(booked: BookedSeat, *, now: datetime) -> None:
+    seat, offering = booked.seat, booked.offering
+    seat.cancel(at=now)
+    audit.record("cancel", "seat", seat.id, actor_id=seat.person_id, at=now, offering=offering.id)
+    notices.tell(
+        seat.person_id,
+        f"seat:{seat.id}:cancelled",
+        "seat_cancelled",
+        Message(
+            "You gave back your seat in “{title}” on {starts_at}.",
+            {"title": offering.title, "starts_at": offering.starts_at},
+        ),
+        path=f"/classes/{offering.token}",
+        now=now,
+    )
 
 
 def why_not_offered(program: Program) -> Message | None:

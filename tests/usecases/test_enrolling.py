@@ -12,14 +12,15 @@ from lms.content import queries as content
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import NotFound
+from lms.live.models import SeatStatus
 from lms.pathway.deciding import NotReady
 from lms.pathway.models import StandingRow
 from lms.requirements import Program
-from lms.usecases import enrolling
+from lms.usecases import booking, enrolling
 from lms.usecases.enrolling import NotOffered, why_not_offered
 from tests.support.cast import Cast
-from tests.support.classes import told
-from tests.support.moments import LONG_AGO, NOON
+from tests.support.classes import announce, told
+from tests.support.moments import DAY, LONG_AGO, NOON
 from tests.support.sittings import at_once
 from tests.support.studying import be_member_of_age, enrolled, tell
 
@@ -136,3 +137,30 @@ def test_leaving_what_one_never_entered_is_not_found(app: Flask, cast: Cast) -> 
 
     with pytest.raises(NotFound):
         enrolling.withdraw(cast.stranger.person_id, "starter", now=NOON)
+
+
+def test_who_leaves_gives_back_the_seats_of_that_enrollment_and_may_book_anew(app: Flask, cast: Cast) -> None:
+    offering, over = announce(), announce(starts_at=NOON - 2 * DAY)
+    first = enrolled(cast.learner, "workshop")
+    gone = booking.book(cast.learner.person_id, over.token, now=NOON - 2 * DAY)
+    seat = booking.book(cast.learner.person_id, offering.token, now=NOON)
+
+    enrolling.withdraw(cast.learner.person_id, "workshop", now=NOON)
+    second = enrolled(cast.learner, "workshop")
+    again = booking.book(cast.learner.person_id, offering.token, now=NOON)
+
+    assert (seat.status, seat.place, seat.enrollment_id) == (SeatStatus.CANCELLED, None, first.id)
+    assert (again.status, again.enrollment_id) == (SeatStatus.CONFIRMED, second.id)
+    assert gone.status is SeatStatus.CONFIRMED
+    assert "seat_cancelled" in told(cast.learner.person_id)
+
+
+def test_leaving_one_program_keeps_the_seats_of_another(app: Flask, cast: Cast) -> None:
+    offering = announce()
+    enrolled(cast.learner, "workshop")
+    enrolled(cast.learner)
+    seat = booking.book(cast.learner.person_id, offering.token, now=NOON)
+
+    enrolling.withdraw(cast.learner.person_id, "starter", now=NOON)
+
+    assert seat.status is SeatStatus.CONFIRMED
