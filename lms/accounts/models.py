@@ -170,7 +170,7 @@ class RoleGrant(Base):
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
-IN_QUEUE = text("status = 'submitted'")
+IN_QUEUE = text("status = 'submitted' AND withdrawn_at IS NULL")
 
 
 class Claim(Base):

@@ -202,6 +202,16 @@ def test_a_withdrawn_claim_says_nothing(app: Flask, cast: Cast) -> None:
         claiming.withdraw(claim, cast.learner.person_id, now=NOON)
 
 
+def test_what_was_withdrawn_undecided_can_be_claimed_again(app: Flask, cast: Cast) -> None:
+    first = claim_membership(cast.learner)
+    claiming.withdraw(first, cast.learner.person_id, now=NOON)
+
+    second = claim_membership(cast.learner)
+
+    assert first.withdrawn_at is not None
+    assert list(queries.claims_to_decide(cast.staff.viewer())) == [second]
+
+
 def test_a_withdrawn_claim_is_not_decided(app: Flask, cast: Cast) -> None:
     claim = claim_membership(cast.learner)
     claiming.withdraw(claim, cast.learner.person_id, now=NOON)
