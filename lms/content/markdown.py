@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import nh3
 
@@ -102,6 +103,13 @@ def _no_figure(_source: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=256)
+def _converted(text: str) -> tuple[str, str]:
+    """Markdown's HTML before and after the allow-list. Kept, since an edit leaves all other texts as they were."""
+    raw = _TASK.sub(_ticked, convert(text))
+    return raw, sanitise(raw)
+
+
 class _Piece:
     """One piece on its way from Markdown to HTML, and what is found in it."""
 
@@ -115,8 +123,7 @@ class _Piece:
         self.bad_math: list[str] = []
 
     def render(self, text: str) -> Rendered:
-        raw = _TASK.sub(_ticked, convert(text))
-        clean = sanitise(raw)
+        raw, clean = _converted(text)
         self.refused.extend(_stripped_addresses(raw, clean))
         clean = _ANCHOR.sub(self._linked, clean)
         clean = _ID.sub(lambda found: f'{found.group(1)}{self.scope}-{found.group(2)}"', clean)
