@@ -28,6 +28,7 @@ from tests.support.cast import PASSWORD, Cast, create_cast
 
 RUN_FOLDER = "LMS_TEST_RUN_FOLDER"
 RUN_PID = "LMS_TEST_RUN_PID"
+RUNS = "baton-tests-"
 MEMORY = Path("/dev/shm")  # noqa: S108  # Linux's memory file system, used under a fresh name
 ROOM_FOR_A_RUN = 500_000_000
 SQLITE_ONLY = "tests/browser"
@@ -44,8 +45,17 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     home = MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM_FOR_A_RUN else None
-    os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="baton-tests-", dir=home)
+    _remove_what_killed_runs_left(home or Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=RUNS, dir=home))
+    (folder / "run.pid").write_text(str(os.getpid()))
+    os.environ[RUN_FOLDER] = str(folder)
     os.environ[RUN_PID] = str(os.getpid())
+
+
+def _remove_what_killed_runs_left(home: Path) -> None:
+    for pid in home.glob(f"{RUNS}*/run.pid"):
+        if not postgres.is_alive(int(pid.read_text() or os.getpid())):
+            shutil.rmtree(pid.parent, ignore_errors=True)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

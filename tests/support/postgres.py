@@ -115,14 +115,14 @@ def keep(folder: Path, run_pid: int) -> int:
     signal.signal(signal.SIGTERM, end)
     server = _start_server(folder)
     try:
-        while not asked_to_end and _is_alive(run_pid) and server.poll() is None:
+        while not asked_to_end and is_alive(run_pid) and server.poll() is None:
             time.sleep(0.1)
     finally:
         server.send_signal(signal.SIGINT)  # PostgreSQL's "fast" way: open transactions are undone
         server.wait()
         shutil.rmtree(folder / "data", ignore_errors=True)
         (folder / "keeper.pid").unlink(missing_ok=True)
-        if not _is_alive(run_pid):
+        if not is_alive(run_pid):
             shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -186,7 +186,7 @@ def _binaries(folder: Path, privileges: Unprivileged) -> Path:
     return installed / "bin"
 
 
-def _is_alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
