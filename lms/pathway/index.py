@@ -11,20 +11,26 @@ from sqlalchemy import select
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.content import queries as content
 from lms.foundation.database import db
-from lms.pathway.deciding import pinned_program, standing_of
+from lms.pathway.deciding import issue_decision, pinned_program, standing_of
+from lms.pathway.gathering import gather
 from lms.pathway.models import StandingRow
-from lms.requirements import NextAction, Program, ProgramStanding, StageStanding
+from lms.requirements import Decision, NextAction, Program, ProgramStanding, StageStanding
 
 BATCH = 200
 
 
-def refresh(enrollment: Enrollment, found: ProgramStanding, *, now: datetime) -> StandingRow:
-    """Write what the rules just said."""
+def refresh(enrollment: Enrollment, found: ProgramStanding, award: Decision, *, now: datetime) -> StandingRow:
+    """Write what the rules just said; `award` is the decision on what the program leads to.
+
+    What the award asks beyond the stages (such as a membership that lasts) may change with time as well.
+    """
+    changes = [moment for moment in (found.next_change_at, award.next_change_at) if moment is not None]
     row = StandingRow(
         enrollment_id=enrollment.id,
         person_id=enrollment.person_id,
         program_id=enrollment.program_id,
         decided_at=now,
+        next_change_at=min(changes, default=None),
         **values_of(pinned_program(enrollment), found),
     )
     return db.session.merge(row)
@@ -38,7 +44,6 @@ def values_of(program: Program, found: ProgramStanding) -> dict[str, Any]:
         "reachable": reachable_modules(found),
         "summary": summary_of(program, found),
         "standing": states_of(found),
-        "next_change_at": found.next_change_at,
     }
 
 
@@ -134,7 +139,9 @@ def rebuild(now: datetime) -> int:
     """Remake the row of every active enrollment. Returns how many there are."""
     count = 0
     for enrollment in _active():
-        refresh(enrollment, standing_of(enrollment, now=now), now=now)
+        facts = gather(enrollment.person_id, enrollment, now=now)
+        found = standing_of(enrollment, now=now, facts=facts)
+        refresh(enrollment, found, issue_decision(enrollment, facts, now=now), now=now)
         count += 1
     return count
 

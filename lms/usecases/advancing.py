@@ -56,7 +56,7 @@ def advance(person_id: int, *, now: datetime) -> Advanced:
                     certificates.append(certificate)
                 completed.append(enrollment)
                 moved = True
-            index.refresh(enrollment, standing_of(enrollment, now=now, facts=facts), now=now)
+            index.refresh(enrollment, standing_of(enrollment, now=now, facts=facts), decision, now=now)
         db.session.flush()
         if not moved:
             break

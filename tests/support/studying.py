@@ -29,7 +29,9 @@ def enrolled(member: Member, program_id: str = "starter", *, now: datetime = LON
     return enrollment
 
 
-def tell(member: Member, kind: str, value: str, *, until: date | None = None, subject: str = "") -> None:
+def tell(
+    member: Member, kind: str, value: str, *, since: date | None = None, until: date | None = None, subject: str = ""
+) -> None:
     """A claim that was approved."""
     accounts.record_claim(
         member.person_id,
@@ -39,7 +41,7 @@ def tell(member: Member, kind: str, value: str, *, until: date | None = None, su
         note="",
         source=ClaimSource.STAFF,
         status=ClaimStatus.APPROVED,
-        valid_from=None,
+        valid_from=since,
         valid_until=until,
         by=None,
         now=LONG_AGO,

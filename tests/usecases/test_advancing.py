@@ -16,7 +16,7 @@ from lms.pathway import index
 from lms.pathway.models import Credit, StandingRow
 from lms.usecases import advancing, attending, booking, starting, submitting
 from tests.support.cast import Cast
-from tests.support.classes import COACH_CLASS, IN_A_MONTH, announce, seat_of, told
+from tests.support.classes import COACH_CLASS, IN_A_MONTH, announce, end_membership, make_ready, seat_of, told
 from tests.support.moments import DAY, NOON
 from tests.support.sittings import answer_all, at_once, open_forms
 from tests.support.studying import (
@@ -26,6 +26,7 @@ from tests.support.studying import (
     pass_modules,
     pass_quiz,
     read,
+    tell,
 )
 
 
@@ -125,6 +126,30 @@ def test_a_whole_blended_program_ends_in_its_certificate(app: Flask, cast: Cast)
     assert coach.status is EnrollmentStatus.COMPLETED
     topics = set(db.session.scalars(select(OutboxRow.topic)))
     assert "rendering" in topics
+
+
+def test_a_membership_that_begins_later_brings_the_certificate_on_its_day(app: Flask, cast: Cast) -> None:
+    """All is done on a day without membership: nothing but time stands in the way, so time must be watched."""
+    later = IN_A_MONTH + 2 * DAY
+    coach = make_ready(cast.learner)
+    offering = announce(cast.instructor, stage=COACH_CLASS, sessions=1)
+    open_forms(cast, "coach-exam")
+    seat = booking.book(cast.learner.person_id, offering.token, now=NOON)
+    attending.mark(cast.instructor.viewer(), offering.token, seat.token, 1, Mark.PRESENT, "", now=IN_A_MONTH)
+    attempt = starting.start(cast.learner.person_id, "coach", "coach-exam", now=later)
+    end_membership(cast.learner, (later - DAY).date())
+    answer_all(attempt, now=later)
+    submitting.submit(attempt, now=later)
+    assert certificates() == []
+
+    tell(cast.learner, "membership", "4418", since=(later + 5 * DAY).date())
+    advancing.advance(cast.learner.person_id, now=later)
+    opens_at = db.session.get_one(StandingRow, coach.id).next_change_at
+    assert opens_at is not None
+    assert index.due(opens_at) == [cast.learner.person_id]
+    advancing.advance(cast.learner.person_id, now=opens_at)
+
+    assert [one.credential_id for one in certificates()] == ["coach"]
 
 
 def test_the_index_agrees_with_the_rules_whatever_was_done(app: Flask, cast: Cast) -> None:
