@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed, AttemptItem, AttemptStatus
 from lms.assessment.queries.sittings import last_saved_at, shown_order, stands_for_item
@@ -54,15 +55,12 @@ def save_answer(person_id: int, token: str, save: Save, *, now: datetime) -> Rec
     if row.status is not AttemptStatus.IN_PROGRESS or not takes_answers(row.deadline_at, at):
         raise closed()
     response = entered(_response(row, save), flagged=save.flagged)
-    if row.sequence != save.sequence:
-        if _insert(row.id, save, response, at):
-            return _receipt_of_insert(row, save, at)
-        row = _locked(
-            person_id, token, save.position
-        )  # the same number came twice at this moment; see which one stands
-        if row is None:
-            raise NotFound
-    stands = bool(row.sequence == save.sequence and row.response == response)
+    highest = _insert(row.id, save, response, at) if row.sequence != save.sequence else None
+    if highest == save.sequence:
+        return Receipt(save.position, save.sequence, at, stands=True, remaining_seconds=_seconds(row.deadline_at, at))
+    if highest is None or highest != row.sequence:
+        row = _as_it_stands(person_id, token, save.position)
+    stands = bool(highest is None and row.sequence == save.sequence and row.response == response)
     return Receipt(save.position, row.sequence, row.saved_at, stands, _seconds(row.deadline_at, at))
 
 
@@ -116,21 +114,25 @@ def _option_at(order: Sequence[str], value: str) -> str:
     return order[int(value)]
 
 
-def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime) -> bool:
-    """Whether the line is new: a sequence is written once for each position."""
+def _as_it_stands(person_id: int, token: str, position: int) -> Row[*tuple[Any, ...]]:
+    """The same once more: on PostgreSQL a statement that waited for a lock saw the journal as it was before it waited."""
+    row = _locked(person_id, token, position)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime) -> int | None:
+    """Write the line; the highest sequence of its position from now on, or None where this sequence was written before."""
     upsert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     line = upsert(AnswerEntry).values(
         attempt_id=attempt_id, position=save.position, sequence=save.sequence, response=response, saved_at=at
     )
-    written = db.session.connection().execute(line.on_conflict_do_nothing().returning(AnswerEntry.id))
-    return written.scalar_one_or_none() is not None
-
-
-def _receipt_of_insert(row: Row[*tuple[Any, ...]], save: Save, at: datetime) -> Receipt:
-    left = _seconds(row.deadline_at, at)
-    if row.sequence is not None and row.sequence > save.sequence:
-        return Receipt(save.position, row.sequence, row.saved_at, stands=False, remaining_seconds=left)
-    return Receipt(save.position, save.sequence, at, stands=True, remaining_seconds=left)
+    other = aliased(AnswerEntry)
+    others = select(func.max(other.sequence)).where(other.attempt_id == attempt_id, other.position == save.position)
+    written = line.on_conflict_do_nothing().returning(AnswerEntry.sequence, others.scalar_subquery())
+    row = db.session.connection().execute(written).one_or_none()
+    return None if row is None else max(row[0], row[1] or 0)
 
 
 def _seconds(deadline_at: datetime | None, at: datetime) -> int | None:

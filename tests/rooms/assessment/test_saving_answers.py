@@ -25,6 +25,7 @@ from tests.support.statements import statements
 
 SECOND = MINUTE / 60
 LIMIT = 30 * MINUTE
+HANDS = 20
 
 
 def save(attempt: Attempt, position: int, sequence: int, *values: str, now: datetime = NOON) -> Receipt:
@@ -274,3 +275,20 @@ def test_every_type_of_item_is_answered_rightly_and_wrongly(app: Flask, cast: Ca
     assert queries.sitting(attempt).answered == 4
     assert services.marked_anew(attempt).raw == 2
     assert all(values_of(place, right=True) for place in places)
+
+
+def test_saves_at_the_same_moment_are_told_which_of_them_stood_when_they_were_written(app: Flask, cast: Cast) -> None:
+    attempt = sit(cast, cast.learner)
+    person_id, token = attempt.person_id, attempt.token
+
+    def one_of_many(hand: int) -> tuple[int, Receipt]:
+        sequence = 1 + hand * 7 % HANDS
+        return sequence, services.save_answer(person_id, token, Save(1, sequence, ["0"]), now=NOON + sequence * SECOND)
+
+    receipts = dict(at_once(app, HANDS, one_of_many))
+
+    highest = 0
+    for line in journal(attempt):
+        highest = max(highest, line.sequence)
+        receipt = receipts[line.sequence]
+        assert (receipt.sequence, receipt.stands) == (highest, line.sequence == highest)
