@@ -20,6 +20,7 @@ from lms.usecases import enrolling, studying
 from lms.usecases.studying import LessonShut
 from tests.support.cast import Cast, Member
 from tests.support.moments import MINUTE, NOON
+from tests.support.statements import statements
 from tests.support.studying import enrolled
 
 MODULE, LESSON = "warming-up", "warm-up-order"
@@ -139,3 +140,15 @@ def test_nothing_is_marked_behind_a_shut_door(app: Flask, cast: Cast) -> None:
         studying.complete_lesson(cast.learner.person_id, shut, lesson, now=NOON)
     with pytest.raises(LessonShut):
         studying.answer_check(cast.learner.person_id, shut, lesson, "order-first", ["o2"], now=NOON)
+
+
+def test_the_person_is_locked_before_the_lesson_is_noted(app: Flask, cast: Cast) -> None:
+    """A row that refers to a person holds them a little: two such rows at once would then wait for each other's person."""
+    enrolled(cast.learner)
+    door, lesson = door_of(cast.learner, "warm-up-time")
+
+    with statements(app) as sent:
+        studying.complete_lesson(cast.learner.person_id, door, lesson, now=NOON)
+
+    noted = next(place for place, statement in enumerate(sent) if statement.startswith("INSERT INTO lesson_completion"))
+    assert any("FROM person" in statement for statement in sent[:noted])
