@@ -158,6 +158,15 @@ class Seat(Base):
     def cancel(self, *, at: datetime) -> None:
         if self.status not in {SeatStatus.HELD, SeatStatus.CONFIRMED, SeatStatus.WAITLISTED, SeatStatus.OFFERED}:
             raise SeatClosed("This seat can't be given up any more.")
+        self._close(at)
+
+    def call_off(self, *, at: datetime) -> None:
+        """The class itself will not take place, so that what was marked before it began says nothing."""
+        if not self.is_live:
+            raise SeatClosed("This seat was given up before.")
+        self._close(at)
+
+    def _close(self, at: datetime) -> None:
         self.status = SeatStatus.CANCELLED
         self.place = None
         self.closed_at = at

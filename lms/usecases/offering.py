@@ -135,7 +135,7 @@ def _lock_holders(offering: Offering) -> None:
 
 
 def _give_back(seat: Seat, offering: Offering, reason: str, *, now: datetime) -> None:
-    seat.cancel(at=now)
+    seat.call_off(at=now)
     audit.record("class_cancelled", "seat", seat.id, actor_id=None, at=now, offering=offering.id)
     notices.tell(
         seat.person_id,
