@@ -193,6 +193,14 @@ def test_an_empty_answer_is_no_try(as_learner: Browser, cast: Cast) -> None:
     assert answers() == []
 
 
+def test_a_refused_answer_is_read_where_it_was_given(as_learner: Browser, cast: Cast) -> None:
+    enrolled(cast.learner)
+
+    page = as_learner.get(LESSON).text
+
+    assert f'id="check-order-first" method="post" action="{LESSON}/checks/order-first#check-order-first"' in page
+
+
 @pytest.mark.parametrize("value", ["o9", "\x00", "x" * 20_000])
 def test_what_no_page_sends_is_refused(as_learner: Browser, cast: Cast, value: str) -> None:
     enrolled(cast.learner)
