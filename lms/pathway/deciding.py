@@ -112,13 +112,29 @@ def issue_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> De
     return decide(rule, facts, content.at_issuer(now), naming(program, content.world(now)))
 
 
-def seat_enrollment(person_id: int, stage_id: str) -> Enrollment | None:
-    """The active enrollment whose program has this class."""
-    for enrollment in active_enrollments([person_id]):
-        stage = pinned_program(enrollment).stage(stage_id)
-        if stage is not None and stage.kind == "class":
-            return enrollment
-    return None
+def seat_door(
+    person_id: int, stage_id: str, *, meets_at: datetime, now: datetime
+) -> tuple[Enrollment, Decision] | None:
+    """The active enrollment for which a person would book this class, and whether they may; None without one.
+
+    Two programs may share a class: the first that is ready for it counts, else the first.
+    """
+    doors = (
+        (enrollment, seat_decision(enrollment, stage_id, meets_at=meets_at, now=now))
+        for enrollment in active_enrollments([person_id])
+        if _has_class(enrollment, stage_id)
+    )
+    first = None
+    for door in doors:
+        if door[1].met:
+            return door
+        first = first or door
+    return first
+
+
+def _has_class(enrollment: Enrollment, stage_id: str) -> bool:
+    stage = pinned_program(enrollment).stage(stage_id)
+    return stage is not None and stage.kind == "class"
 
 
 def exam_enrollment(person_id: int, program_id: str, exam_id: str) -> Enrollment | None:

@@ -16,7 +16,7 @@ from lms.live import queries as live
 from lms.live import services
 from lms.live.models import Offering, Seat
 from lms.notices import services as notices
-from lms.pathway.deciding import NotReady, seat_decision, seat_enrollment
+from lms.pathway.deciding import NotReady, seat_door
 from lms.usecases import advancing
 
 
@@ -43,8 +43,7 @@ def book(person_id: int, offering_token: str, *, now: datetime) -> Seat:
     if standing := live.own_live_seat(person_id, offering.id):
         return standing
     services.refuse_unless_bookable(offering, now)
-    enrollment = _locked_enrollment(person_id, offering.stage_id)
-    refuse_unready(enrollment, offering, now)
+    enrollment = _ready_enrollment(person_id, offering, now)
     refuse_double_booking(person_id, offering)
     seat = services.book(offering.id, person_id=person_id, enrollment_id=enrollment.id, now=now)
     audit.record("book", "seat", seat.id, actor_id=person_id, at=now, offering=offering.id)
@@ -73,12 +72,6 @@ def cancel(person_id: int, offering_token: str, *, now: datetime) -> Seat:
     return seat
 
 
-def refuse_unready(enrollment: Enrollment, offering: Offering, now: datetime) -> None:
-    decision = seat_decision(enrollment, offering.stage_id, meets_at=offering.starts_at, now=now)
-    if not decision.met:
-        raise NotReady("You can't book this class yet.", decision)
-
-
 def refuse_double_booking(person_id: int, offering: Offering) -> None:
     other = live.double_booked(person_id, offering.id)
     if other is not None:
@@ -100,15 +93,19 @@ def _lock(person_id: int) -> None:
     db.session.scalars(select(Person.id).where(Person.id == person_id).with_for_update()).one()
 
 
-def _locked_enrollment(person_id: int, stage_id: str) -> Enrollment:
-    enrollment = seat_enrollment(person_id, stage_id)
-    if enrollment is not None:
-        db.session.refresh(enrollment, with_for_update=True)
-    if enrollment is None or enrollment.status is not EnrollmentStatus.ACTIVE:
+def _ready_enrollment(person_id: int, offering: Offering, now: datetime) -> Enrollment:
+    """The enrollment that books, held until the transaction ends. Raises NotEnrolled or NotReady."""
+    door = seat_door(person_id, offering.stage_id, meets_at=offering.starts_at, now=now)
+    if door is not None:
+        db.session.refresh(door[0], with_for_update=True)
+    if door is None or door[0].status is not EnrollmentStatus.ACTIVE:
         raise NotEnrolled(
             "This class belongs to a program in which you are not enrolled.",
             remedy=Message("Enrol in a program that this class is a part of, then book."),
         )
+    enrollment, decision = door
+    if not decision.met:
+        raise NotReady("You can't book this class yet.", decision)
     return enrollment
 
 

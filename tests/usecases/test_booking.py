@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from lms.content import queries as content
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import NotFound
@@ -15,8 +16,9 @@ from lms.live.models import ClassFull, Offering, OfferingStatus, SeatClosed, Sea
 from lms.live.services import NotBookable
 from lms.pathway.deciding import NotReady
 from lms.pathway.models import StandingRow
-from lms.usecases import booking
+from lms.usecases import booking, publishing
 from lms.usecases.booking import DoubleBooked, NotEnrolled
+from lms.web.live.showing import class_page
 from tests.support.cast import Cast
 from tests.support.classes import (
     COACH_CLASS,
@@ -29,8 +31,9 @@ from tests.support.classes import (
     people,
     told,
 )
-from tests.support.moments import DAY, HOUR, NOON
+from tests.support.moments import DAY, HOUR, LONG_AGO, NOON
 from tests.support.sittings import at_once
+from tests.support.trees import campus_tree
 
 HANDS = 50
 
@@ -45,6 +48,36 @@ def actions(seat_id: int) -> list[str]:
 
 
 # ---- booking
+
+
+SECOND_WAY = b"""id: second-way
+title: Second Way
+family: continuing
+delivery: blended
+hours: 3
+order: 9
+summary: The same class, asking for no modules before it.
+audience: Whoever knows the basics.
+stages:
+  - {id: coach-class, title: Live class, class: {formats: [zoom, in_person], attendance: all_sessions}, hours: 3}
+award: {credential: workshop}
+"""
+
+
+def test_a_class_of_two_programs_is_booked_for_the_one_that_is_ready(app: Flask, cast: Cast) -> None:
+    tree = campus_tree().with_file("programs/second-way.yaml", SECOND_WAY)
+    publishing.publish(
+        tree, message="A second way", base_id=content.current_release_id(), by=None, now=lambda: LONG_AGO
+    )
+    enrol(cast.learner.person_id, "coach")
+    ready = enrol(cast.learner.person_id, "second-way")
+    offering = announce(stage=COACH_CLASS)
+    page = class_page(offering, cast.learner.viewer(), NOON)
+
+    seat = booking.book(cast.learner.person_id, offering.token, now=NOON)
+
+    assert page.may_book
+    assert seat.enrollment_id == ready.id
 
 
 def test_who_is_ready_gets_a_seat_and_is_told_once(app: Flask, cast: Cast) -> None:

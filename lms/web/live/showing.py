@@ -10,7 +10,7 @@ from lms.accounts.rules import Viewer
 from lms.live import queries
 from lms.live.models import LiveSession, Offering, Seat
 from lms.live.rules import shown_link
-from lms.pathway.deciding import seat_decision, seat_enrollment
+from lms.pathway.deciding import seat_door
 from lms.requirements import Decision, Program
 from lms.web.live.listing import programs_of_stages
 
@@ -90,12 +90,12 @@ def _with_own_part(page: ClassPage, viewer: Viewer, now: datetime) -> ClassPage:
     if seat is not None:
         meetings = [(session.starts_at, session.ends_at) for session in page.sessions]
         return replace(page, seat=seat, link=shown_link(seat, offering, meetings, at=now))
-    enrollment = seat_enrollment(viewer.person_id, offering.stage_id)
-    if enrollment is None or not page.takes_bookings:
-        return replace(page, is_enrolled=enrollment is not None)
+    door = seat_door(viewer.person_id, offering.stage_id, meets_at=offering.starts_at, now=now)
+    if door is None or not page.takes_bookings:
+        return replace(page, is_enrolled=door is not None)
     return replace(
         page,
         is_enrolled=True,
-        decision=seat_decision(enrollment, offering.stage_id, meets_at=offering.starts_at, now=now),
+        decision=door[1],
         clashes_with=queries.double_booked(viewer.person_id, offering.id),
     )
