@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts import queries, services
 from lms.accounts.rules import Capability, Viewer
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.foundation.errors import Busy
 from lms.foundation.unit_of_work import Mode
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -92,10 +96,15 @@ def note_use(response: Response) -> Response:
     if request.method not in SAFE_METHODS and response.status_code < 400 and (reader := viewer()) is not None:
         now = clock.now()
         if services.session_is_stale(reader.session_used_at, now):
-            with unit_of_work.writing(db.session):
-                services.touch_session(reader.session_id, now=now)
-                db.session.commit()
+            _touch(reader.session_id, now)
     return response
+
+
+def _touch(session_id: int, now: datetime) -> None:
+    """Where the database is busy, the next POST does it: what was asked for is committed and must be told so."""
+    with suppress(Busy, OperationalError), unit_of_work.writing(db.session):
+        services.touch_session(session_id, now=now)
+        db.session.commit()
 
 
 def leave_request(_error: BaseException | None = None) -> None:

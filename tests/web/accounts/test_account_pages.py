@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.accounts import queries
+from lms.accounts import queries, services
 from lms.accounts.models import Person
 from lms.foundation import clock
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
+from lms.foundation.errors import Busy
 from lms.foundation.messages import Message
 from lms.notices import services as notices
 from lms.notices.models import Notice
@@ -91,6 +92,21 @@ def test_a_profile_is_saved(as_learner: Browser, cast: Cast) -> None:
     page = as_learner.get("/account")
     assert "Your profile is saved." in page.text
     assert '<option selected value="Europe/Stockholm">' in page.text
+
+
+def test_what_was_saved_is_told_so_though_the_sessions_last_use_could_not_be_noted(
+    as_learner: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_session_id: int, *, now: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(services, "session_is_stale", lambda _last, _now: True)
+    monkeypatch.setattr(services, "touch_session", refuse)
+
+    answer = as_learner.post_form("/account", {"name": "Lena Larsson", "zone": "UTC"})
+
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert person_of(cast.learner).name == "Lena Larsson"
 
 
 @pytest.mark.parametrize(
