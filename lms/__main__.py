@@ -90,7 +90,18 @@ def install(python: Path) -> bool:
 def steps_with_uv(uv: str, python: Path) -> list[list[str]]:
     return [
         [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)],
-        [uv, "pip", "install", "--quiet", "--python", str(python), "--require-hashes", "-r", str(CONSTRAINTS)],
+        [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            str(python),
+            "--require-hashes",
+            "-r",
+            str(CONSTRAINTS),
+        ],
     ]
 
 
