@@ -283,6 +283,13 @@ def test_the_summary_says_what_submitting_means(attempt: Attempt, as_learner: Br
     assert "After you submit, nothing can be changed" in page.text
 
 
+def test_one_item_without_an_answer_is_said_in_the_singular(attempt: Attempt, as_learner: Browser) -> None:
+    for position in (1, 2, 3):
+        as_learner.post_form(at(attempt, f"/items/{position}"), {"sequence": "1", "answer": ["0"]})
+
+    assert "1 of 4 items has no answer yet" in as_learner.get(at(attempt, "/submission")).text
+
+
 def test_submitting_leads_to_the_result_and_again_to_the_same(attempt: Attempt, as_learner: Browser) -> None:
     answer_all(attempt, now=clock.now())
 
