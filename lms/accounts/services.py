@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -57,6 +58,21 @@ def create_person(name: str, *, zone: str, now: datetime) -> Person:
     db.session.add(person)
     db.session.flush()
     return person
+
+
+def lock_person(person_id: int) -> Person:
+    """The person, held until the transaction ends: facts about somebody change one after the other."""
+    return lock_people([person_id])[0]
+
+
+def lock_people(person_ids: Collection[int]) -> Sequence[Person]:
+    """Several people, held in the order of their ids, in which everybody takes them.
+
+    Rows that refer to a person can still be added meanwhile: on PostgreSQL they share a lock
+    that only FOR NO KEY UPDATE lets through, and two who each add one would else wait for each other.
+    """
+    held = select(Person).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update(key_share=True)
+    return db.session.scalars(held).all()
 
 
 def create_account(person: Person, email: str, password_hash: str, *, now: datetime) -> Account:

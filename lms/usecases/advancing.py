@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
+from lms.accounts import services as accounts
 from lms.accounts.models import Person
 from lms.catalog.models import Enrollment
 from lms.catalog.queries import active_enrollments
@@ -42,7 +41,7 @@ class Advanced:
 
 def advance(person_id: int, *, now: datetime) -> Advanced:
     """Move a person's enrolments on as far as the facts allow."""
-    person = db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    person = accounts.lock_person(person_id)
     certificates: list[Certificate] = []
     completed: list[Enrollment] = []
     for _round in range(MOST_ROUNDS):

@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.accounts.rules import Capability, Viewer
 from lms.catalog.models import Enrollment
 from lms.foundation import audit
@@ -184,5 +182,5 @@ def _locked_seats(offering: Offering, tokens: Collection[str]) -> Sequence[Seat]
     if not held.keys() >= set(tokens):
         raise NotFound
     people = [held[token] for token in tokens]
-    db.session.execute(select(Person.id).where(Person.id.in_(people)).order_by(Person.id).with_for_update())
+    accounts.lock_people(people)
     return live.fresh_seats(offering.id, tokens)

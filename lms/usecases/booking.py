@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.foundation import audit
 from lms.foundation.database import db
@@ -90,7 +88,7 @@ def _announced(token: str) -> Offering:
 
 def _lock(person_id: int) -> None:
     """A person's seats change one after the other: two bookings at once could both see a free weekend."""
-    db.session.scalars(select(Person.id).where(Person.id == person_id).with_for_update()).one()
+    accounts.lock_person(person_id)
 
 
 def _ready_enrollment(person_id: int, offering: Offering, now: datetime) -> Enrollment:

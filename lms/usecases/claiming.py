@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import select
-
 from lms.accounts import queries, services
-from lms.accounts.models import Claim, ClaimDecision, ClaimSource, ClaimStatus, Person
+from lms.accounts.models import Claim, ClaimDecision, ClaimSource, ClaimStatus
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation import audit
@@ -172,4 +170,4 @@ def _news(claim: Claim, outcome: ClaimStatus, note: str) -> Message:
 
 def _lock(person_id: int) -> None:
     """One change of a person's facts after the other: two at a time could both think they are the first."""
-    db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    services.lock_person(person_id)

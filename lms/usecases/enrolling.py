@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.catalog import queries as catalog
 from lms.catalog import services
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.foundation import audit
-from lms.foundation.database import db
 from lms.foundation.errors import Invalid, NotFound
 from lms.foundation.messages import Message
 from lms.live import queries as live
@@ -35,7 +32,7 @@ def enrol(person_id: int, program_id: str, *, track: str, now: datetime) -> Enro
 
     Raises NotFound, NotOffered, NotReady with everything that is missing, or AlreadyEnrolled.
     """
-    db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    accounts.lock_person(person_id)
     program = content.program(program_id)
     if program is None:
         raise NotFound
@@ -65,7 +62,7 @@ def withdraw(person_id: int, program_id: str, *, now: datetime) -> Enrollment:
     Seats in its classes that are not over are given back: what is attended counts for the enrollment
     that booked, so a seat that stayed would keep a place from others and count for nobody.
     """
-    db.session.scalars(select(Person).where(Person.id == person_id).with_for_update()).one()
+    accounts.lock_person(person_id)
     enrollment = catalog.enrollment_of(person_id, program_id)
     if enrollment is None:
         raise NotFound

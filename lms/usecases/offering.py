@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.accounts.rules import Capability, Viewer
 from lms.foundation import audit
 from lms.foundation.database import db
@@ -131,7 +129,7 @@ def _check(new: NewClass, now: datetime) -> None:
 def _lock_holders(offering: Offering) -> None:
     """People before the class, as everywhere. Who books meanwhile is locked by advancing, after it."""
     holders = [seat.person_id for seat in live.seats_of(offering.id)]
-    db.session.execute(select(Person.id).where(Person.id.in_(holders)).order_by(Person.id).with_for_update())
+    accounts.lock_people(holders)
 
 
 def _give_back(seat: Seat, offering: Offering, reason: str, *, now: datetime) -> None:

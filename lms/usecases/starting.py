@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.assessment import queries as assessment
 from lms.assessment import services
 from lms.assessment.models import Attempt
@@ -103,7 +101,7 @@ def start(person_id: int, program_id: str, exam_id: str, *, now: datetime) -> At
 
     Raises NotFound, NotReady with what is missing, StartRefused, or NoFormOpen.
     """
-    db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    accounts.lock_person(person_id)
     before = prospect(person_id, program_id, exam_id, now=now)
     if before.open_attempt is not None:
         return before.open_attempt

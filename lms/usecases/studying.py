@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.content.documents import ItemDocument, LessonView
@@ -66,7 +64,7 @@ def answer_check(
 def complete_lesson(person_id: int, door: LessonDoor, lesson: LessonView, *, now: datetime) -> Advanced:
     """Mark a lesson as done and move the person on. Raises LessonShut or ChecksMissing."""
     _refuse_shut(door)
-    db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    accounts.lock_person(person_id)
     enrollment = db.session.get_one(Enrollment, door.enrollment_id)
     learning.complete_lesson(
         enrollment_id=enrollment.id,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
-from lms.accounts.models import Person
+from lms.accounts import services as accounts
 from lms.accounts.rules import Capability, Viewer
 from lms.assessment import queries as assessment
 from lms.assessment import services
@@ -16,7 +14,6 @@ from lms.assessment.rules.timing import is_past
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation import audit
-from lms.foundation.database import db
 from lms.foundation.errors import Forbidden, NotFound
 from lms.foundation.messages import Message
 from lms.notices import services as notices
@@ -109,4 +106,4 @@ def _release(held: Attempt, exam: ExamDocument, *, by: int | None, now: datetime
 
 def _lock(person_id: int) -> None:
     """The person first and the attempt after, as everywhere: otherwise two could wait for each other for ever."""
-    db.session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+    accounts.lock_person(person_id)

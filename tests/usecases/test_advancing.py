@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
+from lms.accounts.models import Person
 from lms.catalog.models import EnrollmentStatus
 from lms.credentials.models import Certificate
 from lms.foundation.database import db
@@ -86,6 +89,25 @@ def test_many_advances_at_once_issue_one_certificate(app: Flask, cast: Cast) -> 
     at_once(app, 6, lambda _hand: len(advancing.advance(person_id, now=NOON).certificates))
 
     assert len(certificates()) == 1
+
+
+def test_while_somebody_is_moved_on_rows_may_refer_to_them(app: Flask, cast: Cast) -> None:
+    """What PostgreSQL asks of a row that is referred to is a key share: an answer that is saved meanwhile takes one."""
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has one writer, and no locks of rows.")
+    advancing.advance(cast.learner.person_id, now=NOON)
+
+    with db.engine.connect() as elsewhere:
+        shared = elsewhere.execute(
+            select(Person.id)
+            .where(Person.id == cast.learner.person_id)
+            .with_for_update(read=True, key_share=True, nowait=True)
+        ).all()
+        held = select(Person.id).where(Person.id == cast.learner.person_id).with_for_update(key_share=True, nowait=True)
+        with pytest.raises(OperationalError):
+            elsewhere.execute(held)
+
+    assert len(shared) == 1
 
 
 def test_a_certificate_credits_the_stage_that_teaches_the_same(app: Flask, cast: Cast) -> None:
