@@ -93,8 +93,9 @@ def failures_since(email: str, address: str, now: datetime) -> tuple[int, int]:
     return of_account, of_address
 
 
-def usable_mail_token(secret: str, purpose: MailPurpose, now: datetime) -> MailToken | None:
-    return db.session.scalar(
+def usable_mail_token(secret: str, purpose: MailPurpose, now: datetime, *, to_use: bool = False) -> MailToken | None:
+    """The mailed secret, if it still opens its page; locked where it is about to be used."""
+    found = (
         select(MailToken)
         .join(Account, Account.id == MailToken.account_id)
         .where(
@@ -104,8 +105,8 @@ def usable_mail_token(secret: str, purpose: MailPurpose, now: datetime) -> MailT
             MailToken.expires_at > now,
             MailToken.email_key == Account.email_key,
         )
-        .with_for_update(of=MailToken)
     )
+    return db.session.scalar(found.with_for_update(of=MailToken) if to_use else found)
 
 
 def open_sessions(account_id: int) -> Sequence[SignInSession]:

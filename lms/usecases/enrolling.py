@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from lms.accounts import services as accounts
+from lms.accounts.queries import account_of
 from lms.catalog import queries as catalog
 from lms.catalog import services
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.foundation import audit
-from lms.foundation.errors import Invalid, NotFound
+from lms.foundation.errors import DomainError, Invalid, NotFound
 from lms.foundation.messages import Message
 from lms.live import queries as live
 from lms.live.models import SeatStatus
@@ -27,15 +28,29 @@ class NotOffered(Invalid):
     code = "not-offered"
 
 
+class AddressUnconfirmed(DomainError):
+    """The mail address of the account was never confirmed, so nobody knows whose it is."""
+
+    code = "address-unconfirmed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Confirm your mail address first.",
+            kept=Message("You have not been enrolled, and nothing else has changed."),
+            remedy=Message("Open the link in the mail we sent you, or ask for another one on your account page."),
+        )
+
+
 def enrol(person_id: int, program_id: str, *, track: str, now: datetime) -> Enrollment:
     """Enrol a person in a program, pinned to the current release.
 
-    Raises NotFound, NotOffered, NotReady with everything that is missing, or AlreadyEnrolled.
+    Raises NotFound, AddressUnconfirmed, NotOffered, NotReady with everything that is missing, or AlreadyEnrolled.
     """
     accounts.lock_person(person_id)
     program = content.program(program_id)
     if program is None:
         raise NotFound
+    refuse_unconfirmed(person_id)
     refuse_unoffered(program, track)
     decision = enrol_decision(person_id, program, now=now)
     if not decision.met:
@@ -101,6 +116,12 @@ def why_not_offered(program: Program) -> Message | None:
     if program.application:
         return Message("This program asks for an application, which can't be sent here yet.")
     return None
+
+
+def refuse_unconfirmed(person_id: int) -> None:
+    account = account_of(person_id)
+    if account is not None and account.verified_at is None:
+        raise AddressUnconfirmed
 
 
 def refuse_unoffered(program: Program, track: str) -> None:

@@ -160,7 +160,7 @@ def _mail_link(account: Account, purpose: MailPurpose, kind: str, text: Message,
 
 
 def _use_link(secret: str, purpose: MailPurpose, *, now: datetime) -> Account:
-    token = queries.usable_mail_token(secret, purpose, now)
+    token = queries.usable_mail_token(secret, purpose, now, to_use=True)
     if token is None:
         raise LinkEnded
     token.used_at = now

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from lms.accounts import queries as accounts
 from lms.catalog.models import Enrollment, EnrollmentClosed, EnrollmentStatus
 from lms.catalog.services import AlreadyEnrolled
 from lms.content import queries as content
@@ -17,7 +18,7 @@ from lms.pathway.deciding import NotReady
 from lms.pathway.models import StandingRow
 from lms.requirements import Program
 from lms.usecases import booking, enrolling
-from lms.usecases.enrolling import NotOffered, why_not_offered
+from lms.usecases.enrolling import AddressUnconfirmed, NotOffered, why_not_offered
 from tests.support.cast import Cast
 from tests.support.classes import announce, told
 from tests.support.moments import DAY, LONG_AGO, NOON
@@ -49,6 +50,18 @@ def test_a_refusal_names_everything_that_is_missing_and_changes_nothing(app: Fla
         enrolling.enrol(cast.learner.person_id, "coach", track="", now=NOON)
 
     assert [leaf.key for leaf in refusal.value.decision.missing()] == ["membership", "min_age"]
+    assert db.session.scalars(select(Enrollment)).all() == []
+
+
+def test_who_never_confirmed_their_address_is_not_enrolled(app: Flask, cast: Cast) -> None:
+    be_member_of_age(cast.learner)
+    account = accounts.account_of(cast.learner.person_id)
+    assert account is not None
+    account.verified_at = None
+
+    with pytest.raises(AddressUnconfirmed):
+        enrolling.enrol(cast.learner.person_id, "coach", track="", now=NOON)
+
     assert db.session.scalars(select(Enrollment)).all() == []
 
 
