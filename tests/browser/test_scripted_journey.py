@@ -1,0 +1,184 @@
+"""Level 1 with script: what the pages do beyond their forms, and all of it by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.support.cast import PASSWORD
+from tests.support.keyboard import answer_in, tab_to
+from tests.support.markup import Form, forms_of, read
+from tests.support.visitors import Visitors
+
+STATE = ".save-state"
+
+
+def is_saved(page: Page) -> None:
+    expect(page.locator(STATE)).to_have_attribute("data-state", "saved")
+    expect(page.locator(f"{STATE} [data-for=saved]")).to_be_visible()
+
+
+def right_values(visitors: Visitors, page: Page) -> list[str]:
+    """What answers the question on this page rightly."""
+    form = next(form for form in forms_on(page) if "/items/" in form.action)
+    return visitors.site.key.values(form)
+
+
+def answer(page: Page, values: list[str]) -> None:
+    boxes = page.locator("#answer-field input")
+    if boxes.count():
+        for value in values:
+            page.locator(f"#answer-field input[value='{value}']").check()
+    else:
+        page.locator("#answer-field").fill(values[0])
+
+
+def to_exam(page: Page) -> None:
+    page.goto("/learn")
+    page.get_by_role("link", name="See the whole track").click()
+    page.get_by_role("link", name="Read the rules and start").click()
+
+
+def test_a_seat_is_booked_marked_and_seen(visitors: Visitors) -> None:
+    ready = visitors.somebody("ready")
+    ready.goto("/learn")
+    ready.get_by_role("link", name="See the classes").click()
+    ready.locator(".class-rows a").first.click()
+    ready.get_by_role("button", name="Book this seat").click()
+    expect(ready.get_by_role("main")).to_contain_text("You have a seat.")
+    expect(ready.get_by_role("link", name="Join the class")).to_be_visible()
+
+    instructor = visitors.somebody("instructor")
+    instructor.goto("/teach")
+    instructor.locator("main .row-title a").first.click()
+    instructor.get_by_role("group", name="Jonas Eriksen").get_by_label("Present").check()
+    instructor.get_by_role("button", name="Save these marks").click()
+
+    expect(instructor.get_by_role("main")).to_contain_text("1 mark is saved.")
+    ready.reload()
+    expect(ready.get_by_role("main")).to_contain_text("Attended")
+
+
+def test_an_exam_survives_a_closed_page_and_a_broken_line(visitors: Visitors) -> None:
+    page = visitors.somebody("examinee")
+    to_exam(page)
+    page.get_by_role("button", name="Start the exam").click()
+    page.wait_for_selector("#answer")
+
+    saves_by_itself_and_is_resumed(visitors, page)
+    page = visitors.contexts[0].pages[0]
+    says_when_the_line_is_gone(visitors, page)
+    goes_on_to_the_certificate(visitors, page)
+
+
+def saves_by_itself_and_is_resumed(visitors: Visitors, page: Page) -> None:
+    """A choice is saved without any button; a page that is closed and opened again still has it."""
+    address, values = page.url, right_values(visitors, page)
+    answer(page, values)
+    is_saved(page)
+    again = visitors.contexts[0].new_page()
+    page.close()
+
+    again.goto(address)
+
+    for value in values:
+        expect(again.locator(f"#answer-field input[value='{value}']")).to_be_checked()
+    again.goto(address.partition("/items/")[0])
+    expect(again.locator("h1")).to_contain_text("Item 2")
+
+
+def says_when_the_line_is_gone(visitors: Visitors, page: Page) -> None:
+    """Off line the page says that an answer is not saved; with the line back it is, and only then says so."""
+    address, values = page.url, right_values(visitors, page)
+    visitors.contexts[0].set_offline(True)
+    answer(page, values)
+    expect(page.locator(STATE)).to_have_attribute("data-state", "not-saved")
+    expect(page.locator(f"{STATE} [data-for=not-saved]")).to_be_visible()
+    visitors.contexts[0].set_offline(False)
+
+    is_saved(page)
+
+    page.goto(address)
+    for value in values:
+        expect(page.locator(f"#answer-field input[value='{value}']")).to_be_checked()
+    visitors.complaints = [said for said in visitors.complaints if "ERR_INTERNET_DISCONNECTED" not in said]
+
+
+def goes_on_to_the_certificate(visitors: Visitors, page: Page) -> None:
+    page.goto(page.url.partition("/items/")[0])
+    while "/items/" in page.url:
+        answer(page, right_values(visitors, page))
+        page.get_by_role("button", name=re.compile("^Save and")).click()
+        page.wait_for_load_state()
+    expect(page.get_by_role("main")).to_contain_text("Every item is answered")
+    page.get_by_role("button", name="Submit").click()
+
+    expect(page.locator("h1")).to_have_text("40 of 40")
+    page.get_by_role("link", name="Open the certificate").click()
+    expect(page.locator("h1")).to_have_text("Valid today")
+
+
+def test_from_the_sign_in_to_a_quiz_by_keyboard_alone(visitors: Visitors) -> None:
+    page = visitors.anyone()
+    page.goto("/signin")
+    tab_to(page, "E-mail address")
+    page.keyboard.type("learner@example.org")
+    tab_to(page, "Password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/learn$"))
+    tab_to(page, "^a.*Go on reading")
+    press_enter(page)
+
+    read_the_rest_of_the_module(visitors, page)
+    take_the_quiz(visitors, page)
+
+
+def read_the_rest_of_the_module(visitors: Visitors, page: Page) -> None:
+    """Answer the checks and go on, until the module's quiz is what follows."""
+    while "/exams/" not in page.url:
+        while form := next(
+            (form for form in forms_on(page) if "/checks/" in form.action and form.button("Check")), None
+        ):
+            answer_in(page, form.action, values_of(form), visitors.site.key.values(form))
+            tab_to(page, r"^button\|submit\|Check")
+            press_enter(page)
+            expect(page.locator(f"form[action='{form.action}']")).to_contain_text("That is right")
+        tab_to(page, "Mark as read and go on")
+        press_enter(page)
+
+
+def take_the_quiz(visitors: Visitors, page: Page) -> None:
+    """Letters choose, N goes on; a text is typed, and Enter goes on."""
+    tab_to(page, "Start the quiz|Try again")
+    press_enter(page)
+    while "/items/" in page.url:
+        form = next(form for form in forms_on(page) if "/items/" in form.action)
+        values = visitors.site.key.values(form)
+        if form.choices.get("answer"):
+            for value in values:
+                page.keyboard.press("abcdefgh"[values_of(form).index(value)])
+            is_saved(page)
+            with page.expect_navigation():
+                page.keyboard.press("n")
+        else:
+            answer_in(page, form.action, [], values)
+            press_enter(page)
+    tab_to(page, "^button.*Submit")
+    press_enter(page)
+
+    expect(page.get_by_role("main")).to_contain_text("Passed")
+
+
+def press_enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def forms_on(page: Page) -> list[Form]:
+    return forms_of(read(page.content()))
+
+
+def values_of(form: Form) -> list[str]:
+    return [choice.value for choice in form.choices.get("answer", [])]
