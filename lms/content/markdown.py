@@ -37,6 +37,7 @@ _ATTRIBUTE = re.compile(r'\s([\w-]+)="([^"]*)"')
 _ID = re.compile(r'(<[a-z][a-z0-9]*\b(?:\s[\w-]+="[^"]*")*?\sid=")([^"]*)"')
 _MATH = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_NO_HEADING = re.compile(r"<th\b([^>]*)>\s*</th>")
 _TASK = re.compile(r'<input type="checkbox" disabled( checked)?/?>')
 _HEADING = re.compile(rf"<h([1-6])\b{_INSIDE}>(.*?)</h\1>", re.DOTALL)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
@@ -129,6 +130,7 @@ class _Piece:
         clean = _ID.sub(lambda found: f'{found.group(1)}{self.scope}-{found.group(2)}"', clean)
         clean = _IMAGE.sub(self._pictured, clean)
         clean = _MATH.sub(self._calculated, clean)
+        clean = _NO_HEADING.sub(r"<td\1></td>", clean)
         clean = _TABLE.sub(r'<div class="table-scroll" tabindex="0" role="group">\g<0></div>', clean)
         return Rendered(
             clean,
@@ -187,7 +189,8 @@ class _Piece:
         inner = re.sub(r"^\\[\[(]|\\[\])]$", "", latex).strip()
         display = "block" if found.group(1) == "div" else "inline"
         try:
-            return f'<span class="math {display}">{mathml(inner, display)}</span>'
+            reach = ' tabindex="0" role="group"' if display == "block" else ""
+            return f'<span class="math {display}"{reach}>{mathml(inner, display)}</span>'
         except MathRefused:
             self.bad_math.append(inner)
             return f"<code>{html.escape(inner)}</code>"

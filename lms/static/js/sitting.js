@@ -128,7 +128,10 @@ async function send(url, body) {
   const receipt = await answer.json();
   savedAt = performance.now();
   takeTime(receipt.remaining_seconds);
-  if (form && url === form.action) heed(receipt, body);
+  if (form && url === form.action) {
+    if (receipt.stands) showInOverview(body);
+    heed(receipt, body);
+  }
 }
 
 // Whoever signed in anew has another token than when the answer was given.
@@ -180,6 +183,26 @@ function showAge() {
   const seconds = Math.round((performance.now() - savedAt) / 1000);
   const words = seconds < 60 ? state.dataset.seconds : state.dataset.minutes;
   age.textContent = words.replace("{n}", seconds < 60 ? seconds : Math.floor(seconds / 60));
+}
+
+// The overview beside the item counts what was just saved; what the server made of it comes with the next page.
+function showInOverview(body) {
+  const fields = new URLSearchParams(body);
+  const answered = fields.getAll("answer").some((one) => one.trim() !== "");
+  const flagged = fields.has("flagged");
+  const cell = document.querySelector(".overview [aria-current]");
+  cell.toggleAttribute("data-answered", answered);
+  cell.toggleAttribute("data-flagged", flagged);
+  cell.querySelector(".unseen").textContent = cell.closest(".overview").getAttribute(`data-words-${Number(answered)}${Number(flagged)}`);
+  const count = (selector) => document.querySelectorAll(`.overview .cell${selector}`).length;
+  const counts = { answered: count("[data-answered]"), unanswered: count(":not([data-answered])"), flagged: count("[data-flagged]") };
+  for (const place of document.querySelectorAll("[data-count]")) {
+    place.textContent = place.dataset.words.replace("{n}", counts[place.dataset.count]);
+  }
+  const flags = document.querySelector("[data-count=flagged]").parentElement;
+  flags.hidden = counts.flagged === 0;
+  const heading = document.querySelector("[data-answered-of]");
+  heading.textContent = heading.dataset.answeredOf.replace("{n}", counts.answered);
 }
 
 // --- the clock: the server's seconds, counted on by a clock that nobody can set ---

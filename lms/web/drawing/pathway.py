@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from textwrap import wrap
 from typing import Literal
 
 from markupsafe import Markup
@@ -22,6 +23,8 @@ LANE_GAP = 12.0
 TRUNK = 66.0
 CELL = 6.5
 LETTER_WIDTH = 8.2
+BESIDE_LETTERS = 13
+BESIDE_LINE = 17
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Sheet:
 
 SHEETS: dict[Direction, Sheet] = {
     "wide": Sheet(1120, 340, middle=176, start=4, end=1106, parting=186, turn=130, down=False),
-    "phone": Sheet(342, 690, middle=112, start=44, end=668, parting=116, turn=76, down=True),
+    "phone": Sheet(342, 690, middle=112, start=28, end=668, parting=128, turn=76, down=True),
 }
 
 
@@ -218,6 +221,9 @@ def _joins(before: Section, section: Section, sheet: Sheet) -> Iterator[Markup]:
 
 def _names(section: Section, sheet: Sheet) -> Iterator[Markup]:
     """The names on the lanes, with a joint between two that follow each other."""
+    if sheet.down and section.start == sheet.start:
+        yield from _names_beside(section, sheet)
+        return
     begin = section.start + (
         12 if section.enters == section.runs else min(sheet.turn, (section.end - section.start) / 2) + 8
     )
@@ -229,6 +235,19 @@ def _names(section: Section, sheet: Sheet) -> Iterator[Markup]:
                 along += 24
             yield _word(name, along, run, section, sheet)
             along += len(name) * LETTER_WIDTH + 14
+
+
+def _names_beside(section: Section, sheet: Sheet) -> Iterator[Markup]:
+    """Downwards the first lanes are too short for names along them, and have room at their right."""
+    for lane, run in zip(section.level.lanes, section.runs, strict=True):
+        along = section.start + 16
+        for index, name in enumerate(lane.names):
+            if index:
+                yield _joint(along - 6, run, sheet)
+                along += 8
+            for line in wrap(name, BESIDE_LETTERS):
+                yield text(line, run + LANE / 2 + 6, along, "track-note")
+                along += BESIDE_LINE
 
 
 def _joint(along: float, across: float, sheet: Sheet) -> Markup:
@@ -268,6 +287,8 @@ def _level_words(section: Section, sheet: Sheet) -> Iterator[Markup]:
     last = section.end > sheet.end - 40
     x = sheet.end if last else section.end
     anchor = "end" if last else "middle"
+    if section.arrives != section.runs:
+        x, top = x - 10, top - 12  # clear of the lanes that part behind this line
     yield text(section.level.title, x, top - 40 + 4, "track-label", anchor=anchor)
     yield text(section.level.note, x, top - 16, "track-note", anchor=anchor)
 
@@ -277,8 +298,9 @@ def _beginnings(section: Section, sheet: Sheet) -> Iterator[Markup]:
     for index, (lane, run) in enumerate(zip(section.level.lanes, section.runs, strict=True)):
         if sheet.down:
             inside = max(run, len(lane.title) * 4.6)
-            yield text(lane.title, inside, section.start - 26, "track-label", anchor="middle")
-            yield text(lane.note, run, section.start - 8, "track-note", anchor="middle")
+            yield text(lane.title, inside, section.start - (26 if lane.note else 8), "track-label", anchor="middle")
+            if lane.note:
+                yield text(lane.note, run, section.start - 8, "track-note", anchor="middle")
             continue
         below = index > 0 and index == len(section.runs) - 1
         y = run + LANE / 2 + 24 if below else run - LANE / 2 - 28

@@ -27,6 +27,8 @@ from lms.web.assessment.pages.words import exam_title, ordinal, points, time_tak
 from lms.web.drawing.straights import bar, score_strip
 from lms.web.wording import percent
 
+MOST_TO_READ_AGAIN = 5
+
 
 @dataclass(frozen=True)
 class AreaRow:
@@ -37,6 +39,7 @@ class AreaRow:
     share: str
     bar: Markup
     again_url: str
+    exact: Decimal
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,9 @@ class Outcome:
 
     @property
     def to_read_again(self) -> tuple[AreaRow, ...]:
-        return tuple(area for area in self.areas if area.again_url)
+        """The weakest areas below the mark, the lowest share first."""
+        below = [area for area in self.areas if area.again_url]
+        return tuple(sorted(below, key=lambda area: area.exact)[:MOST_TO_READ_AGAIN])
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,7 @@ def area_row(area: dict[str, int | str], mark: int, *, module_id: str) -> AreaRo
         percent(share),
         bar(float(share), mark / 100),
         url_for("learning.find_module", module_id=module_id) if below and module_id else "",
+        share,
     )
 
 

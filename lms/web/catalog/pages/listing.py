@@ -92,6 +92,11 @@ class Catalogue:
     leads_to_id: str
     narrows: bool
 
+    @property
+    def chosen(self) -> str:
+        """The ticked boxes in words, for the folded filter."""
+        return ", ".join(choice.label for _title, choices in self.groups for choice in choices if choice.chosen)
+
 
 def catalogue(args: MultiDict[str, str], viewer: Viewer | None, *, now: datetime) -> Catalogue:
     programs, wanted = content.programs(), Wanted.read(args)

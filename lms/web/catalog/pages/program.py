@@ -23,7 +23,7 @@ from lms.web.catalog.pages.listing import credential_title, length_of, price_of
 from lms.web.wording import label, minutes
 from lms.web.wording import listed as joined
 
-FORMATS = {"zoom": "Zoom", "in_person": "In person"}
+FORMATS = {"zoom": "Zoom", "in_person": "in person"}
 MOST_CLASSES = 3
 
 

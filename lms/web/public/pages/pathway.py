@@ -95,7 +95,7 @@ def certificates_in(rule: Requirement) -> Iterator[HoldsCertificate]:
 
 
 def levels_of(ways: Sequence[Way], *, narrow: bool = False) -> list[Level]:
-    """Downwards, two names in a row have no room on a lane: the words beside it carry them."""
+    """Downwards, names stand beside the first lanes with their lengths, and one lane alone has no room for one."""
     levels: list[Level] = []
     tracks_before: tuple[str, ...] = ()
     for index, way in enumerate(ways):
@@ -105,19 +105,21 @@ def levels_of(ways: Sequence[Way], *, narrow: bool = False) -> list[Level]:
             names = tuple(map(str, range(1, len(tracks) + 1))) if tracks == tracks_before else tracks
             lanes = tuple(Lane((name,)) for name in names)
         else:
-            named = not narrow and (index == 0 or len(way) > 1)
-            lanes = tuple(lane_of(lane, begins=index == 0, named=named) for lane in way)
+            named = index == 0 or (not narrow and len(way) > 1)
+            lanes = tuple(lane_of(lane, begins=index == 0, named=named, narrow=narrow) for lane in way)
         levels.append(Level(short(last), note_of(way), lanes))
         tracks_before = tracks
     return levels
 
 
-def lane_of(lane: Sequence[Program], *, begins: bool, named: bool) -> Lane:
+def lane_of(lane: Sequence[Program], *, begins: bool, named: bool, narrow: bool) -> Lane:
     """Only the first level has room to say what its lanes are; one lane alone is named by its level."""
     names = tuple(short(program) for program in lane) if named else ()
     if not begins:
         return Lane(names)
     title = _("Step by step") if len(lane) > 1 else _("In one go")
+    if narrow:
+        return Lane(tuple(", ".join(filter(None, (short(one), length_of(one)))) for one in lane), title)
     return Lane(names, title, " + ".join(filter(None, map(length_of, lane))))
 
 
