@@ -179,6 +179,9 @@ class ReleaseView:
         names |= {f"quiz:{module.quiz_id}": module.title for module in self.modules.values()}
         names |= {f"lesson:{lesson.id}": lesson.title for module in self.modules.values() for lesson in module.lessons}
         names |= {f"module_set:{set_id}": title for set_id, (title, _modules) in self.sets.items()}
+        names |= {
+            f"exam:{stage.ref}": stage.title for one in self.programs for stage in one.stages if stage.kind == "exam"
+        }
         return names
 
 

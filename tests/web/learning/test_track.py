@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
+from lms.foundation import clock
 from lms.foundation.database import db
+from lms.usecases import booking
 from tests.support.browser import Browser
 from tests.support.cast import Cast
-from tests.support.classes import end_membership
+from tests.support.classes import COACH_CLASS, announce, end_membership
 from tests.support.moments import LONG_AGO, NOON
-from tests.support.studying import be_member_of_age, enrolled, pass_modules, read
+from tests.support.studying import FIRST_MODULE, be_member_of_age, enrolled, pass_modules, pass_quiz, read
 
 
 def states(page: str) -> list[str]:
@@ -52,6 +55,29 @@ def test_an_open_class_leads_to_the_classes(as_learner: Browser, cast: Cast) -> 
 
     assert states(page) == ["complete", "open", "shut"]
     assert 'href="/classes?stage=coach-class"' in page
+
+
+def test_a_class_with_a_seat_in_it_leads_to_that_class(as_learner: Browser, cast: Cast) -> None:
+    be_member_of_age(cast.learner)
+    pass_modules(enrolled(cast.learner, "coach"))
+    offering = announce(stage=COACH_CLASS, starts_at=clock.now() + timedelta(days=7))
+    booking.book(cast.learner.person_id, offering.token, now=clock.now())
+    db.session.commit()
+
+    page = as_learner.get("/learn/coach").text
+
+    assert states(page) == ["complete", "in_progress", "shut"]
+    assert "See my class" in page
+    assert "book a seat" not in page
+
+
+def test_one_module_of_two_still_to_do_is_counted_in_words_that_agree(as_learner: Browser, cast: Cast) -> None:
+    be_member_of_age(cast.learner)
+    enrollment = enrolled(cast.learner, "coach")
+    read(enrollment, "warm-up-order", "warm-up-time")
+    pass_quiz(enrollment, FIRST_MODULE)
+
+    assert "Basics: 1 of 2 modules still to do" in as_learner.get("/learn/coach").text
 
 
 def test_an_open_exam_leads_to_its_page(as_learner: Browser, cast: Cast) -> None:

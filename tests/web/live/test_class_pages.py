@@ -10,7 +10,7 @@ from flask import Flask
 
 from lms.foundation import clock
 from lms.foundation.database import db
-from lms.live.models import ClassFormat, Offering, OfferingStatus
+from lms.live.models import ClassFormat, Offering, OfferingStatus, SeatStatus
 from lms.usecases import booking
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
@@ -165,6 +165,30 @@ def test_who_is_ready_finds_the_button(as_learner: Browser, cast: Cast) -> None:
 
     assert f'action="/classes/{offering.token}/seat"' in text
     assert 'data-verdict="unmet"' not in text
+
+
+def test_a_seat_in_a_class_that_has_begun_is_not_said_to_be_given_back(as_learner: Browser, cast: Cast) -> None:
+    make_ready(cast.learner)
+    coming = announce(stage=COACH_CLASS, starts_at=soon())
+    begun = announce(stage=COACH_CLASS, starts_at=clock.now() - HOUR)
+
+    assert "You can give yours back until the class begins." in page(as_learner, f"/classes/{coming.token}")
+    assert "The class has begun: a seat in it can’t be given back." in page(as_learner, f"/classes/{begun.token}")
+
+
+def test_attendance_noted_before_the_end_says_when_it_counts(as_learner: Browser, cast: Cast) -> None:
+    make_ready(cast.learner)
+    offering = announce(stage=COACH_CLASS, starts_at=soon())
+    book(cast.learner, offering)
+    seat_of(cast.learner, offering).status = SeatStatus.ATTENDED
+    move(offering, clock.now() - HOUR)
+
+    during = page(as_learner, f"/classes/{offering.token}")
+    move(offering, clock.now() - 9 * DAY)
+    after = page(as_learner, f"/classes/{offering.token}")
+
+    assert "It counts as soon as the class is over." in during
+    assert "It counts as soon as the class is over." not in after
 
 
 def test_who_is_not_ready_finds_every_reason_and_remedy_and_no_button(as_learner: Browser, cast: Cast) -> None:

@@ -61,13 +61,13 @@ def _book_class(_program_id: str, action: Mapping[str, Any]) -> Step:
 
 def _attend(_program_id: str, action: Mapping[str, Any]) -> Step:
     url = url_for("live.list_classes", stage=action["stage_id"])
-    about = _("You have a seat. The next part opens when your attendance is noted.")
+    about = _("You have a seat. The next part opens when the class is over and your attendance is noted.")
     return Step(_("Next: %(stage)s", stage=action["stage"]), about, _("See my class"), url)
 
 
 def _exam(program_id: str, action: Mapping[str, Any]) -> Step:
     url = url_for("assessment.show_exam", program_id=program_id, exam_id=action["target"])
-    about = _("Everything before it is done. Read its rules first; the clock starts when you do.")
+    about = _("Everything before it is done. Its page has the rules, and your attempts with their clock.")
     return Step(_("Next: %(title)s", title=action["title"]), about, _("To the exam"), url)
 
 

@@ -141,7 +141,7 @@ def stage_row(
     stage, its = program.stages[index], found.stages[index]
     here = is_active and action is not None and action["stage_id"] == stage.id
     is_shut = its.state == "shut" and stage.available
-    url, words = stage_link(program, stage) if its.is_reachable and stage.available and is_active else (None, "")
+    url, words = stage_link(program, its, stage) if its.is_reachable and stage.available and is_active else (None, "")
     is_door = stage.kind in {"class", "exam"} and its.state != "complete" and stage.available
     return StageRow(
         title=stage.title,
@@ -216,11 +216,11 @@ def opener(program: Program, its: StageStanding) -> Opener:
     if not its.parts:
         return Opener(unmet_sentence(its), "")
     asked = ngettext(
-        "%(stage)s: %(num)s of %(total)s module still to do",
-        "%(stage)s: %(num)s of %(total)s modules still to do",
-        len(left),
+        "%(stage)s: the one module still to do",
+        "%(stage)s: %(left)s of %(num)s modules still to do",
+        len(its.parts),
         stage=its.title,
-        total=len(its.parts),
+        left=len(left),
     )
     time = _("About %(time)s.", time=minutes(sum(part.minutes - part.minutes_done for part in left)))
     if its.state == "shut":
@@ -238,9 +238,10 @@ def unmet_sentence(its: StageStanding) -> str:
     return str(_("%(stage)s: complete it", stage=its.title))
 
 
-def stage_link(program: Program, stage: Stage) -> tuple[str | None, str]:
+def stage_link(program: Program, its: StageStanding, stage: Stage) -> tuple[str | None, str]:
     if stage.kind == "class":
-        return url_for("live.list_classes", stage=stage.id), _("See the classes and book a seat")
+        words = _("See my class") if its.state == "in_progress" else _("See the classes and book a seat")
+        return url_for("live.list_classes", stage=stage.id), words
     if stage.kind == "exam":
         url = url_for("assessment.show_exam", program_id=program.id, exam_id=stage.ref)
         return url, _("Read the rules and start")
