@@ -69,10 +69,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the database that was not asked for; pages are walked on SQLite alone."""
     wanted = config.getoption("--engine")
-    left_out = [item for item in items if not _wanted(item, wanted)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+    kept = [item for item in items if _wanted(item, wanted)]
+    if len(kept) < len(items):
+        config.hook.pytest_deselected(items=[item for item in items if not _wanted(item, wanted)])
+        items[:] = kept
 
 
 def _wanted(item: pytest.Item, engine: str | None) -> bool:

@@ -131,13 +131,17 @@ def test_fields_that_nobody_asked_for_change_nothing(as_learner: Browser, cast: 
     assert account.email == cast.learner.email
 
 
+EVERY_SIXTH = 6  # each asks for two whole requests: a sample of the set keeps the fast run fast
+
+
 def test_hostile_words_are_kept_as_words_or_refused(
     app: Flask, as_learner: Browser, cast: Cast, corpora_folder: Path
 ) -> None:
     strings = json.loads((corpora_folder / "naughty_strings.json").read_text(encoding="utf-8"))
 
     answers = {
-        as_learner.post_form("/account", {"name": each["payload"], "zone": "UTC"}).status_code for each in strings
+        as_learner.post_form("/account", {"name": each["payload"], "zone": "UTC"}).status_code
+        for each in strings[::EVERY_SIXTH]
     }
 
     assert answers <= {303, 422}

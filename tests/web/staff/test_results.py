@@ -34,6 +34,7 @@ def sat_by_many(cast: Cast, count: int) -> None:
     for number in range(count):
         person = services.create_person(f"Judge {number:03}", zone=ZONE, now=LONG_AGO)
         account = services.create_account(person, f"judge{person.id}@example.org", "-", now=LONG_AGO)
+        account.verified_at = LONG_AGO
         member = Member(person.id, account.id, person.name, account.email, ZONE)
         enrol(member, "judge")
         starting.start(person.id, "judge", "judges-exam", now=NOON)
