@@ -59,7 +59,15 @@ def start_again_inside() -> int:
         print(f"Some packages are missing: installing them into {VENV.name}/ (once, about a minute) …", flush=True)
         if not install(python):
             return 1
-    return subprocess.call([str(python), "-m", "lms", *sys.argv[1:]], cwd=ROOT)
+    return become([str(python), "-m", "lms", *sys.argv[1:]])
+
+
+def become(command: list[str]) -> int:
+    """Run it in the place of this process, so that who ends this one by its number ends the work. Windows can't."""
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(command[0], command)  # noqa: S606  # our own interpreter, from a fixed place
+    return subprocess.call(command)
 
 
 def running_inside() -> bool:
