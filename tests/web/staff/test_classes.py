@@ -198,6 +198,16 @@ def test_cancelling_gives_seats_back_and_tells_their_holders(cast: Cast, as_staf
     assert db.session.scalars(select(OutboxRow.key).where(OutboxRow.key == f"mail:{notice.key}")).one()
 
 
+def test_a_class_in_which_nobody_has_a_seat_is_cancelled_without_counting(cast: Cast, as_staff: Browser) -> None:
+    address = f"/staff/classes/{announce(cast.instructor).token}"
+
+    asked = as_staff.get(f"{address}/cancellation").text
+    as_staff.post_form(f"{address}/cancellation", {"reason": "Snow"})
+
+    assert "Nobody has a seat yet." in asked
+    assert "The class is cancelled. Nobody had a seat in it." in as_staff.get(address).text
+
+
 def test_cancelling_needs_a_reason(cast: Cast, as_staff: Browser) -> None:
     offering = announce(cast.instructor)
 

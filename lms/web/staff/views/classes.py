@@ -117,14 +117,7 @@ def create_cancellation(token: str) -> ResponseReturnValue:
         form.form_errors.append(" ".join(said for said in (say(refusal.message), say(refusal.remedy)) if said))
         return cancellation_page(case_or_404(token), form), refusal.status
     db.session.commit()
-    flash(
-        ngettext(
-            "The class is cancelled, and %(num)s person was told.",
-            "The class is cancelled, and %(num)s people were told.",
-            told,
-        ),
-        "ok",
-    )
+    flash(told_of_cancelling(told), "ok")
     return redirect(url_for(".show_class", token=token), 303)
 
 
@@ -143,6 +136,18 @@ def new_class_page(form: ClassForm) -> str:
 
 def cancellation_page(case: ClassCase, form: CancellationForm) -> str:
     return render_template("staff/class_cancellation.html", case=case, form=form)
+
+
+def told_of_cancelling(told: int) -> str:
+    if not told:
+        return str(_("The class is cancelled. Nobody had a seat in it."))
+    return str(
+        ngettext(
+            "The class is cancelled, and %(num)s person was told.",
+            "The class is cancelled, and %(num)s people were told.",
+            told,
+        )
+    )
 
 
 def as_cells(row: ClassRow) -> list[Cell]:
