@@ -118,6 +118,12 @@ def test_an_award_that_does_not_end_shows_no_last_day() -> None:
     assert PAGE.code in said
 
 
+def test_a_code_whose_letters_would_move_together_is_copied_out_whole() -> None:
+    code = "NEQZX-HMRRA-3H2EG-YJRDR-3TJAZ3"
+
+    assert code in text_of(rendered(code=code))
+
+
 def test_the_file_is_archival_and_accessible_and_knows_its_title_and_language() -> None:
     reader = opened(rendered())
     catalog: Any = reader.trailer["/Root"]
