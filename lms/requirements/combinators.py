@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from lms.foundation.messages import Message
@@ -105,7 +106,7 @@ class AnyOf(Requirement):
     def phrase(self, world: World) -> Message:
         conditions = _phrases(self.parts, world)
         if self.count == 1:
-            return Message("At least one of these: {conditions}", {"conditions": conditions})
+            return Message("At least one of these: {conditions}", {"conditions": _alternatives(conditions)})
         return Message("At least {count} of these: {conditions}", {"count": self.count, "conditions": conditions})
 
     def to_json(self) -> dict[str, Any]:
@@ -309,6 +310,15 @@ def _turns(parts: Iterable[Requirement], facts: Facts, at: datetime, world: Worl
 
 def _phrases(parts: Iterable[Requirement], world: World) -> tuple[Message, ...]:
     return tuple(part.phrase(world) for part in parts)
+
+
+def _alternatives(phrases: tuple[Message, ...]) -> Message | tuple[Message, ...]:
+    """The phrases with an "or" before the last: a list of values is read with an "and"."""
+    if len(phrases) < 2:
+        return phrases
+    *earlier, last = phrases
+    ahead = reduce(lambda so_far, one: Message("{first}, {second}", {"first": so_far, "second": one}), earlier)
+    return Message("{first} or {second}", {"first": ahead, "second": last})
 
 
 def _joined(

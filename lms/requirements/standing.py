@@ -24,7 +24,7 @@ ActionKind = Literal[
 
 _NO_WORLD = World()
 _Known: TypeAlias = tuple[Facts, datetime, World]
-_SHARE_STEP = Decimal("0.0001")
+_SHARE_STEP = Decimal("0.001")  # what the standing index keeps, so that both say the same
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
 from lms.live.models import Mark
 from lms.pathway import index
+from lms.pathway.deciding import standing_of
 from lms.pathway.models import Credit, StandingRow
 from lms.usecases import advancing, attending, booking, starting, submitting
 from tests.support.cast import Cast
@@ -65,6 +66,20 @@ def test_a_quiz_below_the_mark_passes_no_module(app: Flask, cast: Cast) -> None:
     pass_quiz(enrollment, FIRST_MODULE, right=0)
 
     assert db.session.get_one(StandingRow, enrollment.id).summary["track"][0]["parts_done"] == 0
+
+
+def test_the_index_keeps_the_share_to_the_digit(app: Flask, cast: Cast) -> None:
+    be_member_of_age(cast.learner)
+    enrollment = enrolled(cast.learner, "coach")
+    read(enrollment, "warm-up-order", "warm-up-time")
+    advancing.advance(cast.learner.person_id, now=NOON)
+    db.session.commit()
+    db.session.expire_all()
+
+    kept = db.session.get_one(StandingRow, enrollment.id).share
+
+    assert 0 < kept < 1
+    assert kept == standing_of(enrollment, now=NOON).share
 
 
 def test_advancing_again_changes_nothing(app: Flask, cast: Cast) -> None:

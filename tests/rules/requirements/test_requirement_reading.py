@@ -8,7 +8,7 @@ import pytest
 
 from lms.foundation.problems import Problem
 from lms.foundation.yaml_source import load
-from lms.requirements import parse_campus, parse_program, parse_requirement, problems_of, requirement_from_json
+from lms.requirements import World, parse_campus, parse_program, parse_requirement, problems_of, requirement_from_json
 
 
 def told(text: str) -> list[str]:
@@ -84,6 +84,23 @@ def read(text: str) -> tuple[Problem, ...]:
     node, problems = load(text, "p.yaml")
     assert not problems
     return parse_program(node, "p.yaml")[1]
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        ((16,), "At least one of these: At least 16 years old"),
+        ((16, 18), "At least one of these: At least 16 years old or At least 18 years old"),
+        (
+            (16, 18, 21),
+            "At least one of these: At least 16 years old, At least 18 years old or At least 21 years old",
+        ),
+    ],
+)
+def test_alternatives_are_read_with_an_or(ages: tuple[int, ...], said: str) -> None:
+    rule = requirement_from_json({"any_of": [{"min_age": age} for age in ages]})
+
+    assert rule.phrase(World()).in_english() == said
 
 
 def test_a_program_is_judged_by_the_rule_in_force_on_the_day() -> None:

@@ -180,7 +180,7 @@ def test_the_share_is_weighted_by_minutes() -> None:
     found = stand(*done("module", "b1"))
 
     assert (found.minutes_done, found.minutes_total) == (60, 360)
-    assert found.share == Decimal("0.1666")
+    assert found.share == Decimal("0.166")
 
 
 def test_a_quiz_without_its_lessons_does_not_pass_a_module() -> None:
