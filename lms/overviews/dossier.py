@@ -328,10 +328,11 @@ def _attempts(enrollment_ids: Sequence[int], *, with_scores: bool) -> list[tuple
         .limit(MOST_LINES)
     )
     names = content.world().names
+    exams = {one.id: one.title for one in content.exams_of_release()}
     lines = []
     for attempt, scaled, passed in rows:
         told = with_scores or attempt.status is AttemptStatus.RELEASED
-        title = names.get(f"exam:{attempt.exam_id}") or names.get(f"quiz:{attempt.exam_id}") or attempt.exam_id
+        title = exams.get(attempt.exam_id) or names.get(f"quiz:{attempt.exam_id}") or attempt.exam_id
         line = AttemptLine(
             attempt.token,
             attempt.exam_id,

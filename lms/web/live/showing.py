@@ -11,7 +11,7 @@ from lms.live import queries
 from lms.live.models import LiveSession, Offering, Seat
 from lms.live.rules import shown_link
 from lms.pathway.deciding import seat_door
-from lms.requirements import Decision, Program
+from lms.requirements import Decision, Program, Remedy
 from lms.web.live.listing import programs_of_stages
 
 STUDY = ("module", "lesson", "credit")
@@ -40,11 +40,25 @@ class ClassPage:
         return max(self.offering.capacity - self.taken, 0)
 
     @property
+    def missing_study(self) -> Decision | None:
+        """What is still to be studied, as one decision; None where nothing is."""
+        return self._missing(study=True)
+
+    @property
     def missing(self) -> Decision | None:
-        """What keeps the reader out, as one decision; what they have or need not have is left out."""
-        if self.decision is None or self.decision.met:
-            return None
-        return replace(self.decision, kind="all_of", children=self.decision.missing())
+        """What else keeps the reader out; what they have or need not have is left out."""
+        return self._missing(study=False)
+
+    def _missing(self, *, study: bool) -> Decision | None:
+        leaves = self.decision.missing() if self.decision is not None else ()
+        chosen = tuple(leaf for leaf in leaves if leaf.key.startswith(STUDY) is study)
+        return replace(self.decision, kind="all_of", children=chosen) if self.decision is not None and chosen else None
+
+    @property
+    def first_remedy(self) -> Remedy | None:
+        """What mends the first thing that is missing."""
+        leaves = self.decision.missing() if self.decision is not None else ()
+        return next((leaf.remedy for leaf in leaves if leaf.remedy is not None), None)
 
     @property
     def fulfilled(self) -> tuple[Decision, ...]:

@@ -69,11 +69,12 @@ def test_event_groups_part_the_lanes_and_are_named_once(app: Flask) -> None:
     assert [level.note for level in levels] == ["exam passed", "6 h", "6 h", "6 h"]
 
 
-def test_downwards_the_first_lanes_carry_no_names(app: Flask) -> None:
+def test_downwards_the_first_lanes_say_how_long_each_program_takes(app: Flask) -> None:
     with app.test_request_context():
         levels = levels_of(ways_of(ALL, RANKS), narrow=True)
 
-    assert [lane.names for lane in levels[0].lanes] == [(), ()]
+    assert [lane.names for lane in levels[0].lanes] == [("Entry, 6 h", "Bridge, 6 h"), ("Whole, 6 h",)]
+    assert [lane.note for lane in levels[0].lanes] == ["", ""]
 
 
 def test_a_campus_without_a_pathway_draws_none(app: Flask) -> None:

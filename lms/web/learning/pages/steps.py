@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-LONGEST_ON_TRACK = 34
+LONGEST_ON_TRACK = 64
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Step:
 
     @property
     def on_track(self) -> str:
-        """The headline as the infield has room for it."""
+        """The headline as the infield has room for it, in two lines."""
         return shorten(self.headline, LONGEST_ON_TRACK, placeholder=" …")
 
 

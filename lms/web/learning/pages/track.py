@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.content import queries as content
+from lms.content.documents import ExamDocument
 from lms.credentials.models import Certificate
 from lms.credentials.queries import issued_in
 from lms.pathway.deciding import issue_decision, pinned_program, standing_of, throughout_decision
@@ -24,7 +25,7 @@ from lms.web.learning.pages.laps import drawn_lap, lap_key, modules_done
 from lms.web.learning.pages.steps import Step, step_of
 from lms.web.wording import label, listed, minutes
 
-FORMATS = {"zoom": "Zoom", "in_person": "In person"}
+FORMATS = {"zoom": "Zoom", "in_person": "in person"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,9 @@ def track_page(enrollment: Enrollment, *, now: datetime) -> TrackPage:
         key=lap_key(),
         step=step,
         stages=tuple(
-            stage_row(program, found, number, summary["next"], lasts, is_active=is_active)
+            stage_row(
+                program, found, number, summary["next"], lasts, is_active=is_active, release_id=enrollment.release_id
+            )
             for number in range(len(found.stages))
         ),
         finish=rail("open", number=len(found.stages) + 1, finish=True),
@@ -137,6 +140,7 @@ def stage_row(
     lasts: Decision,
     *,
     is_active: bool,
+    release_id: int,
 ) -> StageRow:
     stage, its = program.stages[index], found.stages[index]
     here = is_active and action is not None and action["stage_id"] == stage.id
@@ -148,7 +152,7 @@ def stage_row(
         state=state_of(its),
         word=word_of(its),
         rail=rail(its.state, share_of(its), number=index + 1, here=here),
-        about=about_of(stage),
+        about=about_of(stage, release_id),
         note=stage.note,
         modules=tuple(module_row(program, its, part, action if here else None) for part in its.parts),
         openers=openers_of(program, found, index) if is_shut and stage.opens is None else (),
@@ -178,14 +182,35 @@ def share_of(its: StageStanding) -> float:
     return its.minutes_done / its.minutes if its.minutes else 0.0
 
 
-def about_of(stage: Stage) -> str:
+def about_of(stage: Stage, release_id: int) -> str:
+    exam = content.exam(release_id, stage.ref) if stage.kind == "exam" and stage.available and stage.ref else None
+    if exam is not None:
+        return exam_words(exam)
     words = []
     if stage.parts:
         words.append(str(ngettext("%(num)s module", "%(num)s modules", len(stage.parts))))
     if stage.formats:
-        words.append(listed([_(FORMATS[format_]) for format_ in stage.formats]))
+        ways = listed([_(FORMATS[format_]) for format_ in stage.formats])
+        words.append(ways[:1].upper() + ways[1:])
     if stage.length_minutes:
         words.append(minutes(stage.length_minutes))
+    return " · ".join(words)
+
+
+def exam_words(exam: ExamDocument) -> str:
+    """How long it is, what passes, and until when it can be taken."""
+    words = [str(ngettext("%(num)s item", "%(num)s items", exam.count))]
+    if exam.minutes:
+        words.append(str(ngettext("%(num)s minute", "%(num)s minutes", exam.minutes)))
+    words.append(str(_("pass mark %(mark)s %%", mark=exam.pass_mark)))
+    if exam.window_from == "attended" and exam.window_days:
+        words.append(
+            str(
+                ngettext(
+                    "open for %(num)s day after the class", "open for %(num)s days after the class", exam.window_days
+                )
+            )
+        )
     return " · ".join(words)
 
 
