@@ -147,7 +147,7 @@ def _create_account(name: str, email: str, password_hash: str, *, zone: str, now
 
 
 def _mail_verification(account: Account, *, now: datetime) -> None:
-    text = Message("Confirm that this is your address, so that we can write to you about your programs.")
+    text = Message("Confirm that this is your address. Then we can write to you about your programs.")
     _mail_link(account, MailPurpose.VERIFY_ADDRESS, "verify_address", text, now=now)
 
 

@@ -100,7 +100,7 @@ def _reasons(
     if any(attempt.pending for attempt in past):
         return [Message("The result of your last attempt is not out yet.")]
     if left == 0:
-        return [Message("All attempts are used.")]
+        return [Message("All attempts are used. If you need another, write to the staff.")]
     return _reasons_of_time(opens_at=opens_at, closes_at=closes_at, at=at)
 
 

@@ -27,7 +27,7 @@ def test_used_attempts_are_the_end_of_it() -> None:
     decision = may_start(RULES, [FAILED, FAILED], window_from=NOON - DAY, at=NOON)
 
     assert not decision.allowed
-    assert decision.reasons[0].key == "All attempts are used."
+    assert decision.reasons[0].key == "All attempts are used. If you need another, write to the staff."
     assert (decision.attempts_left, decision.opens_at) == (0, None)
 
 

@@ -37,7 +37,7 @@ def test_anyone_reads_what_it_is_and_what_it_asks(client: Browser) -> None:
     assert "Modules, a live class and an exam, for members of age." in page
     assert "Current membership" in page
     assert "At least 18 years old" in page
-    assert "Asked again at every class" in page
+    assert "Asked again for each class" in page
     assert verdicts(page) == []
 
 

@@ -68,6 +68,17 @@ def test_seats_membership_and_certificates_are_dated(as_learner: Browser, cast: 
     assert "Complete since" in page
 
 
+def test_without_a_program_the_way_to_one_stands_before_the_dates(as_learner: Browser, cast: Cast) -> None:
+    ends = (clock.now() + 300 * DAY).date()
+    tell(cast.learner, "membership", "4417", until=ends)
+
+    page = as_learner.get("/learn").text
+
+    assert "My programs" not in page
+    assert page.index("Your programs will stand here") < page.index("Your membership ends")
+    assert f"{ends:%b %Y}" in page
+
+
 def test_what_one_has_left_is_gone_from_home(as_learner: Browser, cast: Cast) -> None:
     enrolled(cast.learner)
     enrolling.withdraw(cast.learner.person_id, "starter", now=NOON)

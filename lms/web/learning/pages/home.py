@@ -162,7 +162,8 @@ def seat_date(booked: BookedSeat) -> DateRow:
     starts_at = booked.offering.starts_at
     about = _("%(time)s your time (%(zone)s)", time=clock_time(starts_at), zone=zone_name(at=starts_at))
     url = url_for("live.show_class", token=booked.offering.token)
-    return date_row(starts_at.astimezone(reader_zone()).date(), booked.offering.title, about, url, _("See the class"))
+    on = starts_at.astimezone(reader_zone()).date()
+    return date_row(on, booked.offering.title, about, url, _("See the class"), month="MMM")
 
 
 def membership_dates(claims: Sequence[ClaimFact], today: date) -> list[DateRow]:
@@ -198,8 +199,9 @@ def is_near(on: date, today: date) -> bool:
     return today - LOOK_BACK <= on <= today + LOOK_AHEAD
 
 
-def date_row(on: date, title: str, about: str, url: str | None, url_words: str) -> DateRow:
-    return DateRow(on, str(on.day), str(format_date(on, "MMM")), title, about, url, url_words)
+def date_row(on: date, title: str, about: str, url: str | None, url_words: str, *, month: str = "MMM yyyy") -> DateRow:
+    """With its year, unless `month` says otherwise: the end of a membership may lie in another."""
+    return DateRow(on, str(on.day), str(format_date(on, month)), title, about, url, url_words)
 
 
 def certificate_row(found: Found, today: date) -> CertificateRow:
