@@ -14,6 +14,7 @@ STYLE_SHEET = "css/baton.css"
 FOR_EVER = "public, max-age=31536000, immutable"
 
 STYLE_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+STYLE_INDENT = re.compile(r"\s*\n\s*")
 STYLE_ADDRESS = re.compile(r'url\("\.\./([^"]+)"\)')
 
 bp = Blueprint("assets", __name__)
@@ -35,7 +36,7 @@ def content_of(name: str) -> bytes:
     if name == STYLE_SHEET:
         order = (STATIC / "css" / "order.txt").read_text(encoding="utf-8").split()
         whole = "\n".join((STATIC / "css" / part).read_text(encoding="utf-8") for part in order)
-        return STYLE_ADDRESS.sub(_fingerprinted, STYLE_COMMENT.sub("", whole)).encode()
+        return STYLE_ADDRESS.sub(_fingerprinted, STYLE_INDENT.sub("\n", STYLE_COMMENT.sub("", whole))).encode()
     return (STATIC / name).read_bytes()
 
 
