@@ -132,13 +132,13 @@ ONCE: dict[str, tuple[str, Way]] = {
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
 @pytest.mark.parametrize("name", SIGNATURE)
-def test_a_picture_of_each_signature_page(visitors: Visitors, screens: Path, name: str, screen: Screen) -> None:
+def test_a_picture_of_each_signature_page(screens: Path, visitors: Visitors, name: str, screen: Screen) -> None:
     word, way = SIGNATURE[name]
 
     take(visitors, word, way, screen, screens / f"{name}-{screen.name}.png")
 
 
-def test_the_picture_of_the_readme(visitors: Visitors, screens: Path) -> None:
+def test_the_picture_of_the_readme(screens: Path, visitors: Visitors) -> None:
     picture = screens / "track-readme.png"
 
     take(visitors, "learner", to_track, README, picture, full_page=False)
@@ -148,14 +148,14 @@ def test_the_picture_of_the_readme(visitors: Visitors, screens: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ONCE)
-def test_a_picture_of_each_other_page(visitors: Visitors, screens: Path, name: str) -> None:
+def test_a_picture_of_each_other_page(screens: Path, visitors: Visitors, name: str) -> None:
     word, way = ONCE[name]
 
     take(visitors, word, way, DESKTOP, screens / f"{name}.png")
     visitors.complaints = [said for said in visitors.complaints if "404" not in said or name != "not-found"]
 
 
-def test_a_picture_of_the_document(visitors: Visitors, screens: Path) -> None:
+def test_a_picture_of_the_document(screens: Path, visitors: Visitors) -> None:
     page = visitors.somebody("marcus.bell")
     to_certificate(page)
     code = page.url.rpartition("/")[2]

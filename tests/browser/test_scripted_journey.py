@@ -12,6 +12,7 @@ from tests.support.markup import Form, forms_of, read
 from tests.support.visitors import Visitors
 
 STATE = ".save-state"
+ENOUGH = 32  # of 40 items, with a pass mark of 80 %
 
 
 def is_saved(page: Page) -> None:
@@ -106,15 +107,17 @@ def says_when_the_line_is_gone(visitors: Visitors, page: Page) -> None:
 
 
 def goes_on_to_the_certificate(visitors: Visitors, page: Page) -> None:
+    """Two items are answered; as many more as the pass mark asks for."""
     page.goto(page.url.partition("/items/")[0])
-    while "/items/" in page.url:
+    for _item in range(ENOUGH - 2):
         answer(page, right_values(visitors, page))
-        page.get_by_role("button", name=re.compile("^Save and")).click()
-        page.wait_for_load_state()
-    expect(page.get_by_role("main")).to_contain_text("Every item is answered")
+        with page.expect_navigation():
+            page.get_by_role("button", name=re.compile("^Save and")).click()
+    page.get_by_role("button", name="Review and submit").click()
+    expect(page.get_by_role("main")).to_contain_text("8 of 40 items have no answer yet")
     page.get_by_role("button", name="Submit").click()
 
-    expect(page.locator("h1")).to_have_text("40 of 40")
+    expect(page.locator("h1")).to_have_text("32 of 40")
     page.get_by_role("link", name="Open the certificate").click()
     expect(page.locator("h1")).to_have_text("Valid today")
 

@@ -121,17 +121,18 @@ def study(walker: Walker, key: AnswerKey, program_id: str, *, at_most: int = LON
     """Do what the track names next, for as long as that is a lesson or a quiz. Returns how many there were."""
     walker.open(f"/learn/{program_id}")
     for done in range(at_most):
-        step = next_step(walker.page)
-        if step is None or not step.startswith((f"/learn/{program_id}/", f"/exams/{program_id}/")):
-            return done
-        walker.open(step)
+        if walker.page.path == f"/learn/{program_id}":
+            step = next_step(walker.page)
+            if step is None or not step.startswith((f"/learn/{program_id}/", f"/exams/{program_id}/")):
+                return done
+            walker.open(step)
         if walker.page.offers(GO_ON):
             read_lesson(walker, key)
-        elif "quiz" in walker.page.words and walker.page.offers("Start the quiz"):
+        elif walker.page.offers("Start the quiz"):
             take_quiz(walker, key)
+            walker.open(f"/learn/{program_id}")
         else:
             return done
-        walker.open(f"/learn/{program_id}")
     assert at_most < LONGEST_WAY, "The way has no end."
     return at_most
 
@@ -196,8 +197,10 @@ def answer_items(walker: Walker, key: AnswerKey, *, right: int | None = None, at
     return answered
 
 
-def hand_in(walker: Walker) -> None:
-    assert "Every item is answered" in walker.page.words
+def hand_in(walker: Walker, *, unanswered: int = 0) -> None:
+    """Submit from the summary, which says first how many items have no answer yet."""
+    said = f"{unanswered} of" if unanswered else "Every item is answered"
+    assert said in walker.page.words
     walker.press("Submit")
     assert walker.page.path.endswith("/result")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lms.accounts.models import Account
 from lms.accounts.services import hash_password
 from lms.catalog.models import Enrollment
 from lms.cli import history
-from lms.cli.history_source import DemoSource, read_demo
+from lms.cli.history_source import Book, DemoSource, Step, Study, read_demo
 from lms.credentials.models import Certificate
 from lms.foundation.database import db
 from lms.foundation.settings import ROOT
@@ -100,14 +101,22 @@ def make_room_for_the_demo() -> None:
 
 
 def one_of_each(demo: DemoSource) -> DemoSource:
-    seen: set[str] = set()
+    """Everybody with a role, and of the others whoever does something that nobody before them did."""
+    done: set[tuple[tuple[str, str], int]] = set()
     kept = []
     for person in demo.people:
-        patterns = {way.pattern for way in person.programs if way.pattern}
-        if person.role or person.shown or not patterns <= seen:
-            seen |= patterns
+        deeds = Counter((way.program, deed_of(step)) for way in person.programs for step in demo.steps_of(way))
+        if person.role or not set(deeds.items()) <= done:
+            done |= set(deeds.items())
             kept.append(person)
-    return demo.model_copy(update={"people": tuple(kept)})
+    return demo.model_copy(update={"people": kept})
+
+
+def deed_of(step: Step) -> str:
+    """What a step of a history does: a stage studied, a class booked, an exam sat."""
+    if isinstance(step, Study):
+        return f"study {step.study}"
+    return f"book {step.book}" if isinstance(step, Book) else f"sit {step.sit}"
 
 
 # ---- what the code says
