@@ -37,7 +37,7 @@ _ATTRIBUTE = re.compile(r'\s([\w-]+)="([^"]*)"')
 _ID = re.compile(r'(<[a-z][a-z0-9]*\b(?:\s[\w-]+="[^"]*")*?\sid=")([^"]*)"')
 _MATH = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
-_NO_HEADING = re.compile(r"<th\b([^>]*)>\s*</th>")
+_NO_HEADING = re.compile(r"<th\b[^>]*>\s*</th>")
 _TASK = re.compile(r'<input type="checkbox" disabled( checked)?/?>')
 _HEADING = re.compile(rf"<h([1-6])\b{_INSIDE}>(.*?)</h\1>", re.DOTALL)
 _CODE = re.compile(r"<(pre|code)\b.*?</\1>", re.DOTALL)
@@ -130,7 +130,7 @@ class _Piece:
         clean = _ID.sub(lambda found: f'{found.group(1)}{self.scope}-{found.group(2)}"', clean)
         clean = _IMAGE.sub(self._pictured, clean)
         clean = _MATH.sub(self._calculated, clean)
-        clean = _NO_HEADING.sub(r"<td\1></td>", clean)
+        clean = _NO_HEADING.sub("<td></td>", clean)
         clean = _TABLE.sub(r'<div class="table-scroll" tabindex="0" role="group">\g<0></div>', clean)
         return Rendered(
             clean,

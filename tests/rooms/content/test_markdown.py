@@ -88,6 +88,17 @@ def test_each_kind_becomes_what_it_should(name: str) -> None:
     assert render(text, figures=lambda _source: '<svg aria-label="{alt}"></svg>').html == expected
 
 
+def test_a_formula_on_its_own_line_can_be_scrolled_by_keys() -> None:
+    assert '<span class="math block" tabindex="0" role="group">' in render("$$\nv = s / t\n$$").html
+
+
+def test_a_column_without_a_name_has_no_empty_heading() -> None:
+    html = render("| | Men |\n|---|---|\n| 100 m | 21 % |\n").html
+
+    assert "<td></td>" in html
+    assert html.count("<th ") == 1
+
+
 def test_headings_are_left_to_the_author() -> None:
     assert render("## In the cold").headings == ((2, "In the cold"),)
 

@@ -73,6 +73,13 @@ def test_what_was_chosen_stays_ticked(client: Browser) -> None:
     assert 'name="family" value="specialist">' in page
 
 
+def test_the_folded_filter_says_what_it_narrows_to(client: Browser) -> None:
+    plain, narrowed = client.get("/programs").text, client.get("/programs?family=pathway&delivery=blended").text
+
+    assert "<b>Filter</b>" in plain
+    assert "<b>Filter: Professional pathway, Blended</b>" in narrowed
+
+
 def test_nothing_found_says_how_to_go_on(client: Browser) -> None:
     page = client.get("/programs?free=1").text
 

@@ -67,6 +67,16 @@ def test_who_is_not_ready_gets_the_page_with_everything_missing(as_learner: Brow
     assert seats(token) == []
 
 
+def test_much_to_study_is_counted_and_leads_on(as_learner: Browser, cast: Cast) -> None:
+    enrol(cast.learner.person_id, "coach")
+    token = announce(stage=COACH_CLASS, starts_at=soon()).token
+
+    page = as_learner.get(f"/classes/{token}").text
+
+    assert re.search(r"<a class=\"button wide\" href=\"/learn/[^\"]+\">Go on studying", page)
+    assert re.search(r"<button class=\"button plain wide\" type=\"button\" disabled", page)
+
+
 def test_programs_get_the_refusal_as_json(as_learner: Browser, cast: Cast) -> None:
     token = announce(starts_at=soon()).token
 
