@@ -22,6 +22,7 @@ from lms.live.models import (
     SeatStatus,
     Teaching,
 )
+from lms.live.rules import counts_from
 
 LIVE_STATUSES = (
     SeatStatus.HELD,
@@ -37,12 +38,12 @@ PROMISING = (SeatStatus.HELD, SeatStatus.CONFIRMED, SeatStatus.ATTENDED)
 
 @dataclass(frozen=True)
 class AttendedFact:
-    """A class attended in full within an enrollment; it ended at `ended_at`."""
+    """A class attended in full within an enrollment; it counts from `since`."""
 
     seat_id: int
     enrollment_id: int
     stage_id: str
-    ended_at: datetime
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -239,13 +240,26 @@ def own_seats(person_id: int, *, since: datetime | None = None) -> list[BookedSe
 
 
 def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
+    """Classes attended in full. One counts from its last session's mark, and from its end at the latest."""
+    last_session = select(func.max(LiveSession.starts_at)).where(LiveSession.offering_id == Seat.offering_id)
+    last_mark = select(func.max(AttendanceMark.marked_at)).where(AttendanceMark.seat_id == Seat.id)
     rows = db.session.execute(
-        select(Seat.id, Seat.enrollment_id, Offering.stage_id, Offering.ends_at)
+        select(
+            Seat.id,
+            Seat.enrollment_id,
+            Offering.stage_id,
+            Offering.ends_at,
+            last_session.scalar_subquery(),
+            last_mark.scalar_subquery(),
+        )
         .join(Offering, Offering.id == Seat.offering_id)
         .where(Seat.enrollment_id.in_(enrollment_ids), Seat.status == SeatStatus.ATTENDED)
         .order_by(Seat.id)
     )
-    return [AttendedFact(*row) for row in rows]
+    return [
+        AttendedFact(seat_id, enrollment_id, stage_id, counts_from(ends_at, last_session=began, last_mark=marked))
+        for seat_id, enrollment_id, stage_id, ends_at, began, marked in rows
+    ]
 
 
 def booked(enrollment_ids: Sequence[int]) -> list[BookedFact]:

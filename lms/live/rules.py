@@ -73,3 +73,8 @@ def lowest_free_place(taken: Sequence[int], capacity: int) -> int | None:
     """The first place from 1 to capacity that nobody holds, or None in a full class."""
     held = set(taken)
     return next((place for place in range(1, capacity + 1) if place not in held), None)
+
+
+def counts_from(ends_at: datetime, *, last_session: datetime, last_mark: datetime) -> datetime:
+    """From when a class attended in full counts: the last mark, not before its last session began nor after its end."""
+    return min(ends_at, max(last_session, last_mark))

@@ -115,9 +115,7 @@ def _outcomes(enrollment_id: int, quizzes: frozenset[str]) -> list[Fact]:
 
 
 def _attended(enrollment_id: int) -> list[Fact]:
-    return [
-        Fact(f"seat:{one.seat_id}", "attended", one.stage_id, since=one.ended_at) for one in attended([enrollment_id])
-    ]
+    return [Fact(f"seat:{one.seat_id}", "attended", one.stage_id, since=one.since) for one in attended([enrollment_id])]
 
 
 def _booked(enrollment_id: int) -> list[Fact]:

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, url_for
 
 from lms.foundation.settings import Settings
-from lms.requirements import Remedy
+from lms.requirements import Action, Remedy
+
+PAGES: dict[Action, tuple[str, str]] = {
+    Action.PROGRAM: ("catalog.show_program", "program_id"),
+    Action.PARTNER: ("catalog.show_program", "program_id"),
+    Action.MODULE: ("learning.find_module", "module_id"),
+    Action.LESSON: ("learning.find_lesson", "lesson_id"),
+    Action.EXAM: ("assessment.find_exam", "exam_id"),
+    Action.CLASS: ("live.list_classes", "stage"),
+    Action.CERTIFICATE: ("catalog.list_programs", "leads_to"),
+}
 
 
 def remedy_url(remedy: Remedy | None) -> str | None:
     """The page on which a person can do what the remedy asks, or None where there is none to open."""
     if remedy is None:
         return None
-    match remedy.action:
-        case "claim":
-            kind, _, subject = remedy.target.partition(":")
-            return url_for("accounts.new_claim", kind=kind, subject=subject or None)
-        case "program" | "partner":
-            return url_for("catalog.show_program", program_id=remedy.target)
-        case "module":
-            return url_for("learning.find_module", module_id=remedy.target)
-        case "lesson":
-            return url_for("learning.find_lesson", lesson_id=remedy.target)
-        case "exam":
-            return url_for("assessment.find_exam", exam_id=remedy.target)
-        case "class":
-            return url_for("live.list_classes", stage=remedy.target)
-        case "certificate":
-            return url_for("catalog.list_programs", leads_to=remedy.target)
-    return None
+    if remedy.action is Action.CLAIM:
+        kind, _, subject = remedy.target.partition(":")
+        return url_for("accounts.new_claim", kind=kind, subject=subject or None)
+    if remedy.action not in PAGES:
+        return None
+    endpoint, parameter = PAGES[remedy.action]
+    values: dict[str, Any] = {parameter: remedy.target}
+    return url_for(endpoint, **values)
 
 
 def absolute(path: str) -> str:

@@ -150,8 +150,6 @@ def test_a_whole_blended_program_ends_in_its_certificate(app: Flask, cast: Cast)
 
     seat = seat_of(cast.learner, offering)
     attending.mark(cast.instructor.viewer(), offering.token, seat.token, 1, Mark.PRESENT, "", now=IN_A_MONTH)
-    assert next_of(coach.id) == "attend"
-    advancing.advance(cast.learner.person_id, now=IN_A_MONTH + DAY)
     db.session.commit()
     assert next_of(coach.id) == "exam"
 

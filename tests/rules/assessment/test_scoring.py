@@ -28,7 +28,12 @@ RIGHT, WRONG = {"options": ["o1"]}, {"options": ["o2"]}
 def test_what_was_not_answered_is_asked_and_earns_nothing() -> None:
     marked = mark([shown(1), shown(2), shown(3)], {1: RIGHT, 2: WRONG}, pass_mark=34, titles=TITLES)
 
-    assert (marked.raw, marked.maximum, marked.scaled, marked.passed) == (Decimal(1), Decimal(3), Decimal("0.333"), False)
+    assert (marked.raw, marked.maximum, marked.scaled, marked.passed) == (
+        Decimal(1),
+        Decimal(3),
+        Decimal("0.333"),
+        False,
+    )
 
 
 def test_a_share_just_below_the_mark_is_never_shown_as_the_mark() -> None:
