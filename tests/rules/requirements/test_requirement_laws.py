@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -204,7 +204,14 @@ def _nodes(decision: Decision, rule: Requirement) -> list[tuple[Decision, Requir
 
 
 def _ahead(at: datetime, facts: Facts) -> list[datetime]:
-    """Every midnight for three winters, and the moments at which facts begin within a day."""
+    """Every midnight for three winters, later ones on anniversaries, and the moments at which facts begin within a day."""
     midnights = [datetime(2026, 12, 1, tzinfo=ZONE) + timedelta(days=day) for day in range(800)]
+    days = {value for fact in facts.facts for value in (fact.value, fact.since) if type(value) is date}
+    midnights += [
+        datetime(year, 1, 1, tzinfo=ZONE) + timedelta(days=(day.replace(year=2028) - date(2028, 1, 1)).days + shift)
+        for day in days
+        for year in range(2029, 2070)
+        for shift in (-1, 0, 1)
+    ]
     begun = [fact.since.astimezone(ZONE) for fact in facts.facts if isinstance(fact.since, datetime)]
-    return sorted(moment for moment in [*midnights, *begun] if moment > at)
+    return sorted({moment for moment in [*midnights, *begun] if moment > at})
