@@ -34,5 +34,6 @@ def arguments(soak: bool, asked: tuple[str, ...]) -> list[str]:
     if not soak:
         given.append("--ignore=tests/soak")
     if find_spec("xdist") and not any(argument.startswith(ONE_PROCESS) for argument in asked):
-        given.append(f"--numprocesses={min(os.cpu_count() or 1, MOST_WORKERS)}")
+        # A worker that is done takes over tests from one that is not: a few of them are a minute long.
+        given += [f"--numprocesses={min(os.cpu_count() or 1, MOST_WORKERS)}", "--dist=worksteal"]
     return given
