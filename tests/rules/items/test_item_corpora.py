@@ -28,8 +28,11 @@ def sources(payload: str) -> Iterator[str]:
         yield question("Why.", head=f"id: q-1\nobjective: ob-1\ntype: short-text\n{key}: {payload}")
 
 
+EVERY_THIRD = 3  # each stands in every field of every type: a sample keeps the fast run fast
+
+
 def test_hostile_texts_are_read_or_reported_in_every_field(payloads: list[str]) -> None:
-    for source in (source for payload in payloads for source in sources(payload)):
+    for source in (source for payload in payloads[::EVERY_THIRD] for source in sources(payload)):
         scanned = scan(source)
         for result in map(parse, scanned.blocks):
             assert (result.item is None) == bool(result.problems)
