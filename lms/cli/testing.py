@@ -22,10 +22,17 @@ ONE_PROCESS = ("--pdb", "-n", "--numprocesses", "-p")
 def test(soak: bool, pytest_args: tuple[str, ...]) -> int:
     """Run the tests, on several processors. Whatever else you type goes to pytest."""
     started = time.monotonic()
-    status = subprocess.call([sys.executable, "-m", "pytest", *arguments(soak, pytest_args)], cwd=ROOT)
+    status = subprocess.call(
+        [sys.executable, "-m", "pytest", *arguments(soak, pytest_args)], cwd=ROOT, env=environment(soak)
+    )
     minutes, seconds = divmod(round(time.monotonic() - started), 60)
     print(f"The tests took {minutes} min {seconds} s.")
     return status
+
+
+def environment(soak: bool) -> dict[str, str]:
+    """The long run takes whole sets where the fast one takes samples."""
+    return {**os.environ, **({"LMS_TEST_AMOUNTS": "whole"} if soak else {})}
 
 
 def arguments(soak: bool, asked: tuple[str, ...]) -> list[str]:

@@ -69,7 +69,7 @@ class Accomplishment(Leaf):
                 return Message("Done on {day}.", {"day": first})
         return super().found(answer, at, world)
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         if answer.verdict is Verdict.UNKNOWN:
             return Remedy(Message(self.review), Action.WAIT)
         return Remedy(Message(self.mend, {"name": world.name(self.names, self.id)}), self.action, self.target)

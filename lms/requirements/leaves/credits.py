@@ -27,17 +27,17 @@ class Credits(Leaf):
     def phrase(self, world: World) -> Message:  # noqa: ARG002 - says the same everywhere
         return Message("At least {n} credit", {"n": self.count}, "At least {n} credits")
 
-    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002
+    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002  # the shape that every leaf has
         return tuple(fact for fact in facts.of("credits") if _credits(fact) > 0)
 
-    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002
+    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002  # the shape that every leaf has
         return sum(map(_credits, facts)) >= self.count
 
-    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002
+    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002  # the shape that every leaf has
         held = sum(_credits(fact) for fact in answer.facts if fact.established and self.counts(fact, at))
         return Message("{n} credit on {day}.", {"n": held, "day": at.date()}, "{n} credits on {day}.")
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         held = sum(_credits(fact) for fact in answer.facts if fact.established and self.counts(fact, at))
         values = {"n": self.count - held}
         return Remedy(Message("Gather {n} more credit.", values, "Gather {n} more credits."), Action.PROGRAM)

@@ -33,7 +33,7 @@ class ModuleSetPassed(Leaf):
     def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:
         return tuple(fact for module in world.sets.get(self.id, ()) for fact in facts.of("module", module))
 
-    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002
+    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002  # the shape that every leaf has
         modules = world.sets.get(self.id, ())
         return bool(modules) and {fact.subject for fact in facts}.issuperset(modules)
 

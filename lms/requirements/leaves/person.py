@@ -30,10 +30,10 @@ class Membership(Leaf):
     def phrase(self, world: World) -> Message:  # noqa: ARG002 - says the same everywhere
         return Message("Current membership")
 
-    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002
+    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002  # the shape that every leaf has
         return facts.of("membership")
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         if answer.verdict is Verdict.UNKNOWN:
             return Remedy(Message("We are checking your membership. You need do nothing."), Action.WAIT)
         if any(fact.has_ended(at) for fact in answer.facts):
@@ -49,13 +49,13 @@ class RegistryMember(Leaf):
     shorthand: ClassVar[str] = "status"
     status: Literal["current"] = "current"
 
-    def phrase(self, world: World) -> Message:  # noqa: ARG002
+    def phrase(self, world: World) -> Message:  # noqa: ARG002  # the shape that every leaf has
         return Message("Current listing on the coaches registry")
 
-    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002
+    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002  # the shape that every leaf has
         return facts.of("registry")
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         if answer.verdict is Verdict.UNKNOWN:
             return Remedy(Message("We are checking your registry listing. You need do nothing."), Action.WAIT)
         return Remedy(Message("Show us that you are listed on the coaches registry."), Action.CLAIM, "registry")
@@ -70,25 +70,25 @@ class MinAge(Leaf):
     silence_is_unknown: ClassVar[bool] = True
     years: Whole = 18
 
-    def phrase(self, world: World) -> Message:  # noqa: ARG002
+    def phrase(self, world: World) -> Message:  # noqa: ARG002  # the shape that every leaf has
         return Message("At least {years} years old", {"years": self.years})
 
-    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002
+    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002  # the shape that every leaf has
         return tuple(fact for fact in facts.of("birth_date") if isinstance(fact.value, date))
 
-    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002
+    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002  # the shape that every leaf has
         return any(whole_years(born, at.date()) >= self.years for born in _dates(facts))
 
     def own_turns(self, fact: Fact, at: datetime) -> Iterable[datetime]:
         return [start_of(anniversary(born, self.years), at.tzinfo) for born in _dates([fact])]
 
-    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002
+    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002  # the shape that every leaf has
         if not answer.facts:
             return Message("We don't know your date of birth.")
         age = max(whole_years(born, at.date()) for born in _dates(answer.facts))
         return Message("{n} year old on {day}.", {"n": age, "day": at.date()}, "{n} years old on {day}.")
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         if not answer.facts:
             return Remedy(Message("Enter your date of birth."), Action.CLAIM, "birth_date")
         if answer.verdict is Verdict.UNKNOWN:
@@ -111,27 +111,27 @@ class CoachingExperience(Leaf):
     silence_is_unknown: ClassVar[bool] = True
     years: Whole = 1
 
-    def phrase(self, world: World) -> Message:  # noqa: ARG002
+    def phrase(self, world: World) -> Message:  # noqa: ARG002  # the shape that every leaf has
         one, more = "At least {n} year of coaching experience", "At least {n} years of coaching experience"
         return Message(one, {"n": self.years}, more)
 
-    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002
+    def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002  # the shape that every leaf has
         return tuple(fact for fact in facts.of("experience") if isinstance(fact.value, date | int))
 
-    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002
+    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002  # the shape that every leaf has
         return any(_years_coaching(fact, at) >= self.years for fact in facts)
 
     def own_turns(self, fact: Fact, at: datetime) -> Iterable[datetime]:
         reached = _reaches(fact, self.years, at)
         return () if reached is None else (start_of(reached, at.tzinfo),)
 
-    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002
+    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002  # the shape that every leaf has
         if not answer.facts:
             return Message("You have not told us when you began to coach.")
         years = max(_years_coaching(fact, at) for fact in answer.facts)
         return Message("{n} year on {day}.", {"n": years, "day": at.date()}, "{n} years on {day}.")
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         if answer.verdict is Verdict.UNKNOWN and answer.facts:
             return Remedy(Message("We are checking your coaching history. You need do nothing."), Action.WAIT)
         days = [day for fact in answer.facts if (day := _reaches(fact, self.years, at))]

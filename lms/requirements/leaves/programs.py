@@ -46,7 +46,7 @@ class CountingCourse(Leaf):
         done = (*facts.of("program"), *facts.of("partner_course"))
         return tuple(fact for fact in done if fact.subject in counting)
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         if answer.verdict is Verdict.UNKNOWN:
             return Remedy(Message("Your course is being checked. You need do nothing."), Action.WAIT)
         credential = world.name("credential", self.credential)

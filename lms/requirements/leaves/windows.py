@@ -41,7 +41,7 @@ class DateWindow(Leaf):
     def relevant(self, facts: Facts, world: World) -> tuple[Fact, ...]:  # noqa: ARG002 - asks the calendar alone
         return ()
 
-    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002
+    def enough(self, facts: Sequence[Fact], at: datetime, world: World) -> bool:  # noqa: ARG002  # the shape that every leaf has
         first, last = self.window
         return first <= at.date() <= last
 
@@ -52,13 +52,13 @@ class DateWindow(Leaf):
             yield closed
         yield from super().turns(facts, at, world)
 
-    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002
+    def found(self, answer: Answer, at: datetime, world: World) -> Message | None:  # noqa: ARG002  # the shape that every leaf has
         first, last = self.window
         if at.date() < first:
             return Message("Opens on {day}.", {"day": first})
         return Message("Closed on {day}.", {"day": last}) if at.date() > last else None
 
-    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002
+    def remedy(self, answer: Answer, at: datetime, world: World) -> Remedy:  # noqa: ARG002  # the shape that every leaf has
         first, _ = self.window
         if at.date() < first:
             return Remedy(Message("Come back on {day}.", {"day": first}), Action.WAIT)

@@ -11,6 +11,7 @@ from lms.items import BadResponse, Item, parse, scan, score, to_source, type_nam
 from lms.items.interface import LONGEST_RESPONSE
 from tests.rules.items.item_strategies import item_of, question
 from tests.support import corpora
+from tests.support.amounts import one_in
 
 FILES = ("naughty_strings", "xss_live_half", "csv_injection")
 
@@ -28,7 +29,7 @@ def sources(payload: str) -> Iterator[str]:
         yield question("Why.", head=f"id: q-1\nobjective: ob-1\ntype: short-text\n{key}: {payload}")
 
 
-EVERY_THIRD = 3  # each stands in every field of every type: a sample keeps the fast run fast
+EVERY_THIRD = one_in(3)  # each stands in every field of every type
 
 
 def test_hostile_texts_are_read_or_reported_in_every_field(payloads: list[str]) -> None:

@@ -19,6 +19,7 @@ from lms.foundation.messages import Message
 from lms.notices import services as notices
 from lms.notices.models import Notice
 from lms.usecases import claiming
+from tests.support.amounts import one_in
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
 from tests.support.moments import BORN
@@ -131,7 +132,7 @@ def test_fields_that_nobody_asked_for_change_nothing(as_learner: Browser, cast: 
     assert account.email == cast.learner.email
 
 
-EVERY_SIXTH = 6  # each asks for two whole requests: a sample of the set keeps the fast run fast
+EVERY_SIXTH = one_in(6)  # each asks for two whole requests
 
 
 def test_hostile_words_are_kept_as_words_or_refused(
