@@ -24,7 +24,7 @@ bench: ## ratios against a minimal ceiling app, interleaved
 	$(PYTHON) -m bench
 
 screens: ## pictures of the pages, into screens/
-	$(PYTHON) -m pytest -q -m browser tests/browser --screens screens
+	$(PYTHON) -m pytest -q tests/browser/test_screens.py --screens screens
 
 # Until the first release there is one migration, and it is made again when a table changes.
 migration:
