@@ -18,6 +18,7 @@ from sqlalchemy.orm import scoped_session
 
 from lms.accounts.services import hash_password
 from lms.app import create_app
+from lms.foundation import clock
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import Base, db
 from lms.foundation.outbox import OutboxRow
@@ -25,6 +26,8 @@ from lms.foundation.settings import Environment, Settings
 from tests.support import campus, corpora, postgres, stores
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast, create_cast
+from tests.support.moments import NOON
+from tests.support.world import World, built_world
 
 RUN_FOLDER = "LMS_TEST_RUN_FOLDER"
 RUN_PID = "LMS_TEST_RUN_PID"
@@ -250,6 +253,26 @@ def _browser(app: Flask) -> Browser:
     browser = app.test_client()
     assert isinstance(browser, Browser)
     return browser
+
+
+# ---- one of everything
+
+
+@pytest.fixture(scope="session")
+def built(run_folder: Path, worker_name: str, password_hash: str) -> Iterator[World]:
+    with built_world(stores.SQLITE, run_folder, worker_name, password_hash) as world:
+        yield world
+
+
+@pytest.fixture
+def world(built: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """One of everything as it was made, at noon, with a browser for each role. SQLite alone."""
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    built.restore()
+    return built
+
+
+# ---- what others made
 
 
 @pytest.fixture(scope="session")
