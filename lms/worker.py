@@ -1,4 +1,5 @@
-"""The loop that does what requests leave behind: letters, due advances, overdue attempts, stored certificates.
+"""The loop that does what requests leave behind: letters, due advances, overdue attempts, stored certificates,
+and the seals of the audit trail.
 
 Everything it does is written down before as an outbox row or follows from rows and the
 clock, so it may be ended at any moment and run twice: letters are sent at least once
@@ -32,7 +33,7 @@ from lms.foundation.settings import Settings
 from lms.interop import mail
 from lms.notices import letters
 from lms.pathway import index
-from lms.usecases import advancing, registering, rendering, submitting
+from lms.usecases import advancing, registering, rendering, sealing, submitting
 
 BATCH = 10
 MOST_JOBS_A_TURN = 200  # then clock-driven work gets its turn
@@ -61,7 +62,8 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
     pruned_on = None
     log.info("worker_started")
     while not stop.is_set():
-        done = _turn(app)
+        done = _turn(app, run_once)
+        _turn(app, sealing.keep_record)
         if pruned_on != (today := clock.now().date()):
             pruned_on = today
             prune(app)
@@ -70,10 +72,10 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
     log.info("worker_stopped")
 
 
-def _turn(app: Flask) -> int:
+def _turn(app: Flask, work: Callable[[datetime], int]) -> int:
     with app.app_context():
         try:
-            return run_once(clock.now())
+            return work(clock.now())
         except (Busy, OperationalError) as error:
             log.warning("worker_waits", reason=type(error).__name__)
         except Exception:  # the next turn may find things mended; ending here would stop all mail

@@ -17,7 +17,9 @@ from lms.accounts.models import (
     MailToken,
     Person,
     PersonAlias,
+    Role,
     RoleGrant,
+    ScopeKind,
     SignInFailure,
     SignInSession,
 )
@@ -67,6 +69,20 @@ def account_by_email(email: str) -> Account | None:
 
 def account_of(person_id: int) -> Account | None:
     return db.session.scalar(select(Account).where(Account.person_id == person_id))
+
+
+def administrators() -> Sequence[int]:
+    """The people who hold the role of administrator everywhere, by id."""
+    return db.session.scalars(
+        select(RoleGrant.person_id)
+        .where(
+            RoleGrant.role == Role.ADMINISTRATOR,
+            RoleGrant.scope_kind == ScopeKind.EVERYWHERE,
+            RoleGrant.withdrawn_at.is_(None),
+        )
+        .order_by(RoleGrant.person_id)
+        .distinct()
+    ).all()
 
 
 def person(person_id: int) -> Person:

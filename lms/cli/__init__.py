@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms.cli.accounts import admin
+from lms.cli.audit import audit
 from lms.cli.content import content
 from lms.cli.demo import demo
 from lms.cli.schema import migrate
@@ -30,7 +31,7 @@ def lms() -> None:
     """Baton: course delivery for a sport federation's coach education."""
 
 
-for command in (demo, serve, worker, test, migrate, admin, settings, content, standing):
+for command in (demo, serve, worker, test, migrate, admin, settings, content, standing, audit):
     lms.add_command(command)
 
 

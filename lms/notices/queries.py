@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
 
@@ -21,6 +21,11 @@ def own_notices(person_id: int, *, before_id: int | None = None, limit: int = 25
 def unseen_count(person_id: int) -> int:
     counted = select(func.count()).select_from(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None))
     return db.session.scalar(counted) or 0
+
+
+def told_keys(keys: Collection[str]) -> set[str]:
+    """Which of these keys were told before."""
+    return set(db.session.scalars(select(Notice.key).where(Notice.key.in_(keys))))
 
 
 def notice(notice_id: int) -> Notice | None:
