@@ -28,6 +28,7 @@ EVIDENCE = "evidence"
 LONGEST_VALUE = 300
 LONGEST_LIFE_YEARS = 120
 LONGEST_CAREER_YEARS = 80
+LONGEST_VALIDITY_YEARS = 10  # nobody can vouch for longer: who is a member for life shows it anew then
 ASKED_OF: dict[str, tuple[Asks, ...]] = {"birth_date": ("date",), "experience": ("date", "years")}
 
 
@@ -95,6 +96,11 @@ def fact_value(asks: Asks, value: str) -> FactValue:
     return int(value) if asks == "years" else value
 
 
+def latest_end(today: date) -> date:
+    """The last day until which something may be said, or found, to be valid."""
+    return anniversary(today, LONGEST_VALIDITY_YEARS)
+
+
 def parse_claim_kinds(node: Any, path: str) -> tuple[tuple[ClaimKind, ...], tuple[Problem, ...]]:
     """The kinds that the list `claims:` of campus.yaml writes, or none of them and every problem with its place."""
     written, problems = read_type(list[WrittenClaimKind], node, path)
@@ -153,6 +159,8 @@ def _end_faults(said: Stated, today: date) -> tuple[Fault, ...]:
         return (Fault("valid_until", Message("Enter the last day on which it is valid.")),)
     if until < today:
         return (Fault("valid_until", Message("This day is over. Renew it first, then enter the new last day.")),)
+    if until > latest_end(today):
+        return (Fault("valid_until", Message("Enter a day within {n} years.", {"n": LONGEST_VALIDITY_YEARS})),)
     if said.valid_from is not None and until < said.valid_from:
         return (Fault("valid_until", Message("The last day can't come before the first.")),)
     return ()

@@ -13,7 +13,7 @@ from lms.foundation.database import db
 from lms.foundation.errors import DomainError, Forbidden, Invalid, NotFound
 from lms.foundation.messages import Message
 from lms.notices import services as notices
-from lms.requirements.claim_kinds import ClaimKind, Stated, stated
+from lms.requirements.claim_kinds import LONGEST_VALIDITY_YEARS, ClaimKind, Stated, latest_end, stated
 from lms.usecases import advancing
 
 NO_DATES: tuple[date | None, date | None] = (None, None)
@@ -83,13 +83,13 @@ def decide(
 
     `dates` are the days from which and until which the verifier saw it valid; None leaves what was claimed.
     Raises Forbidden on one's own claim or without the capability, Invalid without a reason
-    for a refusal, ClaimDecided if somebody was faster.
+    for a refusal or with a day too far ahead, ClaimDecided if somebody was faster.
     """
     if not viewer.can(Capability.DECIDE_CLAIMS):
         raise Forbidden("Deciding claims is for the staff.")
     _lock(claim.person_id)
     db.session.refresh(claim, with_for_update=True)
-    _check_decision(claim, outcome, note, dates)
+    _check_decision(claim, outcome, note, dates, today=content.today(now))
     decision = services.decide_claim(
         claim, outcome, note=note, by=viewer.person_id, now=now, valid_from=dates[0], valid_until=dates[1]
     )
@@ -108,12 +108,25 @@ def decide(
 
 
 def withdraw(claim: Claim, by: int, *, now: datetime) -> None:
-    """Take a claim back: it says nothing from now on. Raises ClaimDecided if it said nothing before."""
+    """Take a claim back: it says nothing from now on. Raises ClaimDecided if it said nothing before, ClaimStands."""
     _lock(claim.person_id)
     db.session.refresh(claim, with_for_update=True)
+    asked = content.campus().claim_kind(claim.kind, claim.subject)
+    if stands(claim, asked):
+        raise _verified(claim.kind, claim.subject)
     claim.withdraw(at=now, by=by)
     audit.record("withdraw", "claim", claim.id, actor_id=by, at=now)
     advancing.advance(claim.person_id, now=now)
+
+
+def stands(claim: Claim, asked: ClaimKind | None) -> bool:
+    """Whether it was verified although one's own word would do, so that only staff change it.
+
+    If it could be taken back, one's own word would count again: the way around what was verified.
+    """
+    return (
+        asked is not None and asked.self_declared and _counts(claim) and claim.source is not ClaimSource.SELF_DECLARED
+    )
 
 
 def title_of(kind: str, subject: str) -> str:
@@ -141,19 +154,25 @@ def _make_way(person_id: int, asked: ClaimKind) -> None:
     for earlier in queries.own_claims(person_id):
         if (earlier.kind, earlier.subject) != (asked.kind, asked.subject) or not _counts(earlier):
             continue
-        if earlier.source is not ClaimSource.SELF_DECLARED:
-            raise ClaimStands(
-                Message("“{title}” was verified, so it can't be changed here.", {"title": asked.title}),
-                remedy=Message("If it is wrong, write to the staff."),
-            )
+        if stands(earlier, asked):
+            raise _verified(asked.kind, asked.subject)
         earlier.replace()
+
+
+def _verified(kind: str, subject: str) -> ClaimStands:
+    return ClaimStands(
+        Message("“{title}” was verified, so it can't be changed here.", {"title": title_of(kind, subject)}),
+        remedy=Message("If it is wrong, write to the staff."),
+    )
 
 
 def _counts(claim: Claim) -> bool:
     return claim.status is ClaimStatus.APPROVED and claim.withdrawn_at is None
 
 
-def _check_decision(claim: Claim, outcome: ClaimStatus, note: str, dates: tuple[date | None, date | None]) -> None:
+def _check_decision(
+    claim: Claim, outcome: ClaimStatus, note: str, dates: tuple[date | None, date | None], *, today: date
+) -> None:
     if outcome not in OUTCOMES:
         raise Invalid("A claim is approved, rejected, or sent back for more.")
     if outcome is not ClaimStatus.APPROVED and not note.strip():
@@ -161,6 +180,8 @@ def _check_decision(claim: Claim, outcome: ClaimStatus, note: str, dates: tuple[
     since, until = dates[0] or claim.valid_from, dates[1] or claim.valid_until
     if since is not None and until is not None and until < since:
         raise Invalid("The last day can't come before the first.")
+    if dates[1] is not None and dates[1] > latest_end(today):
+        raise Invalid(Message("Enter a day within {n} years.", {"n": LONGEST_VALIDITY_YEARS}))
 
 
 def _news(claim: Claim, outcome: ClaimStatus, note: str) -> Message:

@@ -78,6 +78,26 @@ def test_what_was_verified_does_not_give_way_to_a_persons_word(app: Flask, cast:
     assert verified.status is ClaimStatus.APPROVED
 
 
+def test_what_was_verified_cannot_be_taken_back_to_be_stated_anew(app: Flask, cast: Cast) -> None:
+    verified = claim_birth_date(cast.learner)
+    verified.source = ClaimSource.STAFF
+
+    with pytest.raises(claiming.ClaimStands):
+        claiming.withdraw(verified, cast.learner.person_id, now=NOON)
+    assert verified.withdrawn_at is None
+
+
+def test_a_membership_that_was_approved_can_be_taken_back_since_a_new_one_waits_for_staff(
+    app: Flask, cast: Cast
+) -> None:
+    claim = claim_membership(cast.learner)
+    approve(claim, cast.staff)
+
+    claiming.withdraw(claim, cast.learner.person_id, now=NOON)
+
+    assert queries.claim_facts([cast.learner.person_id]) == []
+
+
 def test_a_second_claim_replaces_one_that_nobody_has_decided(app: Flask, cast: Cast) -> None:
     first = claim_membership(cast.learner)
 
@@ -105,6 +125,7 @@ def test_a_kind_that_the_campus_does_not_know_is_not_found(app: Flask, cast: Cas
         ("membership", "", NEXT_YEAR),
         ("membership", "4417", None),
         ("membership", "4417", TODAY - DAY),
+        ("membership", "4417", date(2300, 1, 1)),
     ],
 )
 def test_a_value_that_cannot_be_is_refused(app: Flask, cast: Cast, kind: str, value: str, until: date | None) -> None:
@@ -156,6 +177,13 @@ def test_the_verifier_may_set_other_days_than_were_claimed(app: Flask, cast: Cas
 
     [fact] = queries.claim_facts([cast.learner.person_id])
     assert (fact.valid_from, fact.valid_until) == (TODAY, TODAY + 30 * DAY)
+
+
+def test_a_verifier_cannot_set_a_day_that_nobody_can_vouch_for(app: Flask, cast: Cast) -> None:
+    claim = claim_membership(cast.learner)
+
+    with pytest.raises(Invalid):
+        claiming.decide(claim, cast.staff.viewer(), ClaimStatus.APPROVED, "", (None, date(2300, 1, 1)), now=NOON)
 
 
 def test_days_that_run_backwards_are_refused(app: Flask, cast: Cast) -> None:

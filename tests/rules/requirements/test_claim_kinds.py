@@ -65,6 +65,7 @@ def test_what_cannot_be_is_told_with_its_line(text: str, problem: tuple[str, int
     ("asks", "value", "since", "until", "kept"),
     [
         ("number", " 44 17 ", None, TODAY, Stated("44 17", None, TODAY)),
+        ("number", "4417", None, date(2036, 11, 23), Stated("4417", None, date(2036, 11, 23))),
         ("date", "1990-05-17", None, None, Stated("1990-05-17", date(1990, 5, 17))),
         ("date", "2026-11-23", None, None, Stated("2026-11-23", TODAY)),
         ("date_range", "", date(2026, 1, 1), TODAY, Stated("", date(2026, 1, 1), TODAY)),
@@ -84,6 +85,7 @@ def test_what_can_be_taken_is_kept_in_one_form(
     [
         ("number", "", None, None, ["value", "valid_until"]),
         ("number", "4417", None, date(2026, 11, 22), ["valid_until"]),
+        ("number", "4417", None, date(2036, 11, 24), ["valid_until"]),
         ("number", "4" * 301, None, TODAY, ["value"]),
         ("date", "", None, None, ["value"]),
         ("date", "2026-02-30", None, None, ["value"]),
@@ -91,6 +93,7 @@ def test_what_can_be_taken_is_kept_in_one_form(
         ("date", "1906-11-22", None, None, ["value"]),
         ("date_range", "", None, None, ["valid_from", "valid_until"]),
         ("date_range", "", date(2026, 11, 24), date(2026, 12, 1), ["valid_from"]),
+        ("date_range", "", TODAY, date(2300, 1, 1), ["valid_until"]),
         ("text", "  ", date(2027, 1, 1), None, ["value", "valid_from"]),
         ("years", "-1", None, None, ["value"]),
         ("years", "٣", None, None, ["value"]),

@@ -38,6 +38,7 @@ class ClaimRow:
     valid_from: date | None
     valid_until: date | None
     stated_at: object
+    current: bool
     can_withdraw: bool
     new_claim_url: str | None
 
@@ -50,8 +51,8 @@ def list_claims() -> ResponseReturnValue:
     rows = [row(claim, decisions.get(claim.id), campus, today) for claim in claims]
     return render_template(
         "accounts/claims.html",
-        current=[each for each in rows if each.can_withdraw],
-        earlier=[each for each in rows if not each.can_withdraw],
+        current=[each for each in rows if each.current],
+        earlier=[each for each in rows if not each.current],
         kinds=campus.claim_kinds,
     )
 
@@ -129,9 +130,14 @@ def row(claim: Claim, decision: ClaimDecision | None, campus: Campus, today: dat
         valid_from=None if kind and kind.asks == "date" else since,
         valid_until=until,
         stated_at=claim.recorded_at,
-        can_withdraw=claim.withdrawn_at is None and claim.status not in OVER,
+        current=says_something(claim),
+        can_withdraw=says_something(claim) and not claiming.stands(claim, kind),
         new_claim_url=url_for(".new_claim", kind=claim.kind, subject=claim.subject or None) if kind else None,
     )
+
+
+def says_something(claim: Claim) -> bool:
+    return claim.withdrawn_at is None and claim.status not in OVER
 
 
 def state_of(claim: Claim, until: date | None, today: date) -> tuple[str, str]:

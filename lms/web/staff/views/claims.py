@@ -14,11 +14,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from lms.accounts.models import ClaimDecided, ClaimStatus
+from lms.content import queries as content
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.interop.csv_tables import Cell
 from lms.overviews import claims as overview
 from lms.overviews.claims import ClaimCase, QueuedClaim, Said
+from lms.requirements.claim_kinds import LONGEST_VALIDITY_YEARS, latest_end
 from lms.usecases import claiming
 from lms.web.fields import DayField, plain_signs
 from lms.web.lists import asked_place, chosen, csv_answer, pages_around, wants_csv
@@ -55,6 +57,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no typ
     def validate_valid_until(self, field: Field) -> None:
         if field.data and self.valid_from.data and field.data < self.valid_from.data:
             raise ValidationError(_("The last day can't come before the first."))
+        if field.data and field.data > latest_end(content.today(clock.now())):
+            raise ValidationError(_("Enter a day within %(n)s years.", n=LONGEST_VALIDITY_YEARS))
 
 
 @bp.get("/staff/claims")
