@@ -84,7 +84,7 @@ def _wrong_seal(seal: AuditSeal, before: AuditSeal | None) -> Message | None:
 def _wrong_entries(seal: AuditSeal, before: AuditSeal | None) -> Message | None:
     """The first entry, by id, that is not as sealed."""
     sealed = {one.entry_id: one.digest for one in unpacked(seal.prints)}
-    found = _digests_between(before.last_id if before else 0, seal.last_id)
+    found = _digests_between(before, seal)
     for entry_id in sorted(sealed.keys() | found.keys()):
         if sealed.get(entry_id) != found.get(entry_id):
             return _wrong_entry(entry_id, sealed, found, seal.number)
@@ -102,9 +102,10 @@ def _wrong_entry(entry_id: int, sealed: dict[int, bytes], found: dict[int, bytes
     return Message("Entry {id} of seal {number} was changed.", values)
 
 
-def _digests_between(after_id: int, last_id: int) -> dict[int, bytes]:
+def _digests_between(before: AuditSeal | None, seal: AuditSeal) -> dict[int, bytes]:
     """What the entries say now, by id; of all at once, and only where one can't be read, of each alone."""
-    between = AuditEntry.id > after_id, AuditEntry.id <= last_id
+    after = () if before is None else (AuditEntry.id > before.last_id,)
+    between = (*after, AuditEntry.id <= seal.last_id)
     try:
         entries = db.session.scalars(select(AuditEntry).where(*between).execution_options(populate_existing=True))
         return {entry.id: print_of(entry).digest for entry in entries}
