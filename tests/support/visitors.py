@@ -57,7 +57,7 @@ class Visitors:
         page.get_by_label("E-mail address").fill(f"{word}@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url(re.compile("/learn$"))
+        page.wait_for_url(re.compile("/(learn|teach|author|staff)$"))
         return page
 
     def close(self) -> None:

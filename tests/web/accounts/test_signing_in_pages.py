@@ -55,6 +55,18 @@ def test_the_right_password_opens_the_way_home(client: Browser, cast: Cast) -> N
     assert cast.learner.name in client.get("/account").text
 
 
+@pytest.mark.parametrize(
+    ("who", "desk"),
+    [("staff", "/staff"), ("administrator", "/staff"), ("instructor", "/teach"), ("author", "/author")],
+)
+def test_signing_in_leads_whoever_has_a_desk_to_it(client: Browser, cast: Cast, who: str, desk: str) -> None:
+    answer = sign_in(client, getattr(cast, who).email)
+
+    assert answer.location == desk
+    assert client.get(desk).status_code == 200
+    assert client.get("/signin").location == desk
+
+
 @pytest.mark.parametrize("spelling", ["LEARNER@example.org", " learner@EXAMPLE.org "])
 def test_capitals_and_spaces_around_an_address_do_not_matter(client: Browser, cast: Cast, spelling: str) -> None:
     assert sign_in(client, spelling).status_code == 303

@@ -20,6 +20,7 @@ from lms.usecases import registering
 from lms.web.accounts.devices import device_of
 from lms.web.accounts.forms import SignInForm, typed
 from lms.web.accounts.views.door import bp
+from lms.web.desks import desk_of
 from lms.web.limits import SIGN_IN, limiter
 from lms.web.viewing import load, reads_first, remember_address, reset_cookie_session, safe_next, viewer
 
@@ -28,8 +29,9 @@ from lms.web.viewing import load, reads_first, remember_address, reset_cookie_se
 def sign_in() -> ResponseReturnValue:
     """The form; `next` is where to go afterwards, if that lies on this site."""
     wanted = safe_next(request.args.get("next"))
-    if viewer() is not None:
-        return redirect(wanted or url_for("learning.home"))
+    reader = viewer()
+    if reader is not None:
+        return redirect(wanted or desk_of(reader))
     form = SignInForm(data={"next": wanted})
     return render_template("accounts/sign_in.html", form=form), {"Cache-Control": "no-store"}
 
@@ -50,7 +52,7 @@ def create_session() -> ResponseReturnValue:
         return refused(form, _("This address and password do not belong together."), 422)
     reset_cookie_session()
     enter(secret)
-    return redirect(form.next.data or url_for("learning.home"), 303)
+    return redirect(form.next.data or desk_of(viewer()), 303)
 
 
 @bp.post("/signout")
