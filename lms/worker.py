@@ -220,6 +220,9 @@ HANDLERS: dict[str, Callable[[Job, datetime], None]] = {
     "advance": _in_one_transaction(lambda payload, now: advancing.advance(payload["person_id"], now=now)),
     "advance_all": _advance_everyone,
     "rendering": _store_rendering,
+    registering.SIGN_UP_TOPIC: _in_one_transaction(
+        lambda payload, now: registering.answer_sign_up(payload["account_id"], is_new=payload["is_new"], now=now)
+    ),
     registering.RESET_TOPIC: _in_one_transaction(
         lambda payload, now: registering.request_reset(payload["email"], now=now)
     ),

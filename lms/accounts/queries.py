@@ -23,7 +23,7 @@ from lms.accounts.models import (
     SignInFailure,
     SignInSession,
 )
-from lms.accounts.rules import FAILURE_WINDOW, Capability, Grant, Viewer, email_key
+from lms.accounts.rules import FAILURE_WINDOW, LINKS_WINDOW, Capability, Grant, Viewer, email_key
 from lms.foundation.database import db
 from lms.foundation.tokens import digest
 
@@ -123,6 +123,15 @@ def usable_mail_token(secret: str, purpose: MailPurpose, now: datetime, *, to_us
         )
     )
     return db.session.scalar(found.with_for_update(of=MailToken) if to_use else found)
+
+
+def links_mailed(account_id: int, purpose: MailPurpose, now: datetime) -> Sequence[datetime]:
+    """When an account was mailed links of this purpose within the last day."""
+    return db.session.scalars(
+        select(MailToken.created_at).where(
+            MailToken.account_id == account_id, MailToken.purpose == purpose, MailToken.created_at > now - LINKS_WINDOW
+        )
+    ).all()
 
 
 def open_sessions(account_id: int) -> Sequence[SignInSession]:

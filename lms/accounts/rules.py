@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,6 +19,9 @@ LONGEST_NAME = 120
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_PER_ACCOUNT = 10
 FAILURES_PER_ADDRESS = 60
+LINKS_WINDOW = timedelta(days=1)
+LINKS_AT_ONCE = 10
+LINKS_THEN_EVERY = timedelta(hours=1)
 
 
 class Capability(StrEnum):
@@ -129,6 +133,15 @@ def password_problem(password: str, *, name: str, email: str) -> Message | None:
     if len(set(rest)) < 4:
         return Message("This is too easy to guess. Three or four unrelated words make a good one.")
     return None
+
+
+def mailed_enough(mailed_at: Sequence[datetime], now: datetime) -> bool:
+    """Whether an account was mailed as many links of one purpose as anybody could need.
+
+    After ten in a day one an hour still goes out: who asks in another's name must neither
+    fill their mailbox nor keep them from a link.
+    """
+    return len(mailed_at) >= LINKS_AT_ONCE and max(mailed_at) > now - LINKS_THEN_EVERY
 
 
 def throttled(*, failures_of_account: int, failures_of_address: int) -> bool:

@@ -96,6 +96,11 @@ def end_mail_tokens(account: Account, purpose: MailPurpose, *, now: datetime) ->
 def mail_token(account: Account, purpose: MailPurpose, *, now: datetime) -> str:
     """A fresh secret for a mailed link; earlier ones of the same purpose end."""
     end_mail_tokens(account, purpose, now=now)
+    return further_mail_token(account, purpose, now=now)
+
+
+def further_mail_token(account: Account, purpose: MailPurpose, *, now: datetime) -> str:
+    """A fresh secret beside earlier ones: whoever merely knows an address must not end the links its owner asked for."""
     secret = new_token()
     db.session.add(
         MailToken(

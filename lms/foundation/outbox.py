@@ -58,10 +58,15 @@ class OutboxRow(Base):
 
 def put(topic: str, key: str, payload: dict[str, Any], *, now: datetime, not_before: datetime | None = None) -> bool:
     """Queue one thing, unless its key was queued before. Returns whether it is new."""
-    if db.session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None:
+    if was_put(key):
         return False
     db.session.add(OutboxRow(topic=topic, key=key, payload=payload, created_at=now, available_at=not_before or now))
     return True
+
+
+def was_put(key: str) -> bool:
+    """Whether something was queued under this key, delivered or not."""
+    return db.session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)) is not None
 
 
 def put_all(topic: str, payloads: Mapping[str, dict[str, Any]], *, now: datetime) -> None:

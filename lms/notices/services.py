@@ -31,6 +31,11 @@ def write_to(account_id: int, key: str, kind: str, message: Message, *, path: st
     return outbox.put(TOPIC, f"mail:{key}", payload, now=now)
 
 
+def was_written(key: str) -> bool:
+    """Whether `write_to` was called with this key before."""
+    return outbox.was_put(f"{TOPIC}:{key}")
+
+
 def mark_seen(person_id: int, *, now: datetime) -> None:
     db.session.execute(
         update(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).values(seen_at=now)

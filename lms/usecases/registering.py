@@ -13,15 +13,16 @@ from sqlalchemy.exc import IntegrityError
 
 from lms.accounts import queries, services
 from lms.accounts.models import Account, MailPurpose
-from lms.accounts.rules import email_key
+from lms.accounts.rules import email_key, mailed_enough
 from lms.foundation import audit, outbox
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
 from lms.foundation.messages import Message
-from lms.foundation.tokens import digest
+from lms.foundation.tokens import digest, new_token
 from lms.notices import services as notices
 
 RESET_TOPIC = "reset_request"
+SIGN_UP_TOPIC = "signed_up"
 
 
 class LinkEnded(DomainError):
@@ -38,26 +39,40 @@ class LinkEnded(DomainError):
 
 
 def sign_up(name: str, email: str, password_hash: str, *, zone: str, now: datetime) -> None:
-    """Make an account and mail a link that confirms its address.
+    """Make an account, unless its address has one. What is mailed is for the worker (`answer_sign_up`).
 
-    Where the address has an account already, its owner is told by mail instead, with a
-    link to choose a new password: whoever typed the first one may not have been the owner.
+    The work is the same whether or not the address is known.
     """
     is_new = _create_account(name, email, password_hash, zone=zone, now=now)
     account = queries.account_by_email(email)
     if account is None:
         raise LookupError("The address is taken by an account that can't be found.")
-    if is_new:
-        _mail_verification(account, now=now)
-    else:
-        text = Message("Somebody signed up with this address, which has an account already. Here you can sign in anew.")
-        _mail_link(account, MailPurpose.RESET_PASSWORD, "address_known", text, now=now)
+    outbox.put(SIGN_UP_TOPIC, f"{SIGN_UP_TOPIC}:{new_token()}", {"account_id": account.id, "is_new": is_new}, now=now)
     audit.record("sign_up" if is_new else "sign_up_again", "account", account.id, actor_id=None, at=now)
 
 
+def answer_sign_up(account_id: int, *, is_new: bool, now: datetime) -> None:
+    """Mail a link that confirms the address of a new account.
+
+    Where the address had an account already, its owner is told instead, with a link to choose
+    a new password: whoever typed the first one may not have been the owner. Once a day, however
+    often somebody types the address.
+    """
+    account = db.session.get_one(Account, account_id)
+    if is_new:
+        _mail_link(account, MailPurpose.VERIFY_ADDRESS, "verify_address", CONFIRM, now=now)
+        return
+    once_a_day = f"address_known:{account.id}:{now:%Y%m%d}"
+    if not notices.was_written(once_a_day):
+        secret = services.further_mail_token(account, MailPurpose.RESET_PASSWORD, now=now)
+        _write(account, MailPurpose.RESET_PASSWORD, secret, "address_known", KNOWN, once_a_day, now=now)
+
+
 def resend_verification(account: Account, *, now: datetime) -> None:
-    """Mail a fresh link that confirms the address; earlier ones end."""
-    _mail_verification(account, now=now)
+    """Mail a fresh link that confirms the address; earlier ones end. Nothing where it was mailed often today."""
+    if _mailed_enough(account, MailPurpose.VERIFY_ADDRESS, now=now):
+        return
+    _mail_link(account, MailPurpose.VERIFY_ADDRESS, "verify_address", CONFIRM, now=now)
     audit.record("send_verification", "account", account.id, actor_id=account.person_id, at=now)
 
 
@@ -80,9 +95,12 @@ def ask_for_reset(email: str, *, now: datetime) -> None:
 
 
 def request_reset(email: str, *, now: datetime) -> bool:
-    """Mail a link to choose a new password, if the address has an account. Returns whether it has."""
+    """Mail a link to choose a new password, if the address has an account. Returns whether it was mailed.
+
+    An account that was mailed often today is not: anybody may ask in its name.
+    """
     account = queries.account_by_email(email)
-    if account is None:
+    if account is None or _mailed_enough(account, MailPurpose.RESET_PASSWORD, now=now):
         return False
     text = Message("Somebody asked for a new password for your account. If it was not you, do nothing.")
     _mail_link(account, MailPurpose.RESET_PASSWORD, "reset_password", text, now=now)
@@ -146,17 +164,24 @@ def _create_account(name: str, email: str, password_hash: str, *, zone: str, now
     return True
 
 
-def _mail_verification(account: Account, *, now: datetime) -> None:
-    text = Message("Confirm that this is your address. Then we can write to you about your programs.")
-    _mail_link(account, MailPurpose.VERIFY_ADDRESS, "verify_address", text, now=now)
-
-
+CONFIRM = Message("Confirm that this is your address. Then we can write to you about your programs.")
+KNOWN = Message("Somebody signed up with this address, which has an account already. Here you can sign in anew.")
 PATHS = {MailPurpose.VERIFY_ADDRESS: "/verify-address", MailPurpose.RESET_PASSWORD: "/reset"}
 
 
 def _mail_link(account: Account, purpose: MailPurpose, kind: str, text: Message, *, now: datetime) -> None:
     secret = services.mail_token(account, purpose, now=now)
-    notices.write_to(account.id, f"{kind}:{digest(secret)}", kind, text, path=f"{PATHS[purpose]}/{secret}", now=now)
+    _write(account, purpose, secret, kind, text, f"{kind}:{digest(secret)}", now=now)
+
+
+def _write(
+    account: Account, purpose: MailPurpose, secret: str, kind: str, text: Message, key: str, *, now: datetime
+) -> None:
+    notices.write_to(account.id, key, kind, text, path=f"{PATHS[purpose]}/{secret}", now=now)
+
+
+def _mailed_enough(account: Account, purpose: MailPurpose, *, now: datetime) -> bool:
+    return mailed_enough(queries.links_mailed(account.id, purpose, now), now)
 
 
 def _use_link(secret: str, purpose: MailPurpose, *, now: datetime) -> Account:

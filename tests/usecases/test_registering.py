@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from lms.accounts import queries, services
 from lms.accounts.models import Account, MailToken, NetworkTrace, Person, SignInFailure, SignInSession
+from lms.accounts.rules import LINKS_AT_ONCE
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import Base, db
 from lms.foundation.outbox import OutboxRow
@@ -20,7 +21,7 @@ from lms.notices.models import Notice
 from lms.usecases import registering
 from lms.usecases.registering import LinkEnded
 from tests.support.cast import Cast, Member
-from tests.support.mails import mails, secret_of
+from tests.support.mails import answer_sign_ups, mails, secret_of
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
 
 NEW = "new.coach@example.org"
@@ -29,6 +30,7 @@ ZONE = "America/Chicago"
 
 def sign_up(email: str = NEW, name: str = "Nia Newman", hashed: str = "a hash") -> None:
     registering.sign_up(name, email, hashed, zone=ZONE, now=NOON)
+    answer_sign_ups(NOON)
 
 
 def account_of(member: Member) -> Account:
@@ -100,6 +102,42 @@ def test_a_second_sign_up_of_an_address_changes_nothing_and_tells_its_owner(app:
     assert account.password_hash == "a hash"
     assert (count(Person), count(Account)) == (people, accounts)
     assert [mail["account_id"] for mail in mails("address_known")] == [account.id]
+
+
+def test_an_owner_is_told_of_further_sign_ups_once_a_day_and_the_mailed_link_keeps_working(app: Flask) -> None:
+    sign_up()
+    for _try in range(5):
+        sign_up(name="Somebody Else", hashed="another hash")
+    [first] = mails("address_known")
+
+    registering.sign_up("Somebody Else", NEW, "another hash", zone=ZONE, now=NOON + DAY)
+    answer_sign_ups(NOON + DAY)
+
+    assert len(mails("address_known")) == 2
+    assert registering.reset_password(secret_of(first), "the owner's hash", now=NOON).verified_at == NOON
+
+
+def test_signing_up_with_an_address_ends_no_link_that_its_owner_asked_for(app: Flask) -> None:
+    sign_up()
+    registering.request_reset(NEW, now=NOON)
+
+    sign_up(name="Somebody Else", hashed="another hash")
+
+    [asked] = mails("reset_password")
+    assert registering.reset_password(secret_of(asked), "the owner's hash", now=NOON)
+
+
+def test_nobody_is_mailed_more_links_in_a_day_than_anybody_needs(app: Flask) -> None:
+    sign_up()
+    account = queries.account_by_email(NEW)
+    assert account is not None
+    for _try in range(LINKS_AT_ONCE + 3):
+        registering.request_reset(NEW, now=NOON)
+        registering.resend_verification(account, now=NOON)
+
+    assert len(mails("reset_password")) == len(mails("verify_address")) == LINKS_AT_ONCE
+    assert registering.request_reset(NEW, now=NOON + HOUR)
+    assert not registering.request_reset(NEW, now=NOON + HOUR + MINUTE)
 
 
 def test_two_sign_ups_at_once_make_one_account(app: Flask) -> None:

@@ -17,7 +17,7 @@ from lms.foundation.database import db
 from lms.usecases import registering
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast
-from tests.support.mails import mails, secret_of
+from tests.support.mails import answer_sign_ups, mails, secret_of
 from tests.support.pages import masked
 from tests.support.statements import statements
 
@@ -46,6 +46,7 @@ def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def mailed_verification(client: Browser) -> str:
     client.post_form("/signup", FORM)
+    answer_sign_ups(clock.now())
     return secret_of(mails("verify_address")[-1])
 
 
