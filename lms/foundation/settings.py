@@ -36,7 +36,8 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr = Field(SecretStr(""), description="signs cookies and forms; at least 32 characters")
     mail_url: str = Field(
-        f"file:{INSTANCE / 'outbox'}", description="file:<folder>, smtp://user:pass@host:port?starttls=1, smtps://…"
+        f"file:{INSTANCE / 'outbox'}",
+        description="file:<folder>, smtp://user:pass@host:port?starttls=1, smtps://…; production has no default",
     )
     mail_from: str = Field("Coaching Education <no-reply@example.org>", description="the sender of every mail")
     content: Path = Field(ROOT / "content", description="the folder that publish reads")
@@ -70,6 +71,11 @@ class Settings(BaseSettings):
             raise ValueError("LMS_SECRET_KEY must hold at least 32 characters in production")
         if not self.base_url.startswith("https://"):
             raise ValueError("LMS_BASE_URL must begin with https:// in production")
+        if "mail_url" not in self.model_fields_set:
+            # The default keeps letters in a folder that nobody reads: no address could be confirmed, no password
+            # reset, and the links would lie there. A folder that is named is another matter: a mail server may
+            # collect from it.
+            raise ValueError("LMS_MAIL_URL must be set in production: smtp://…, or file:<folder> that is collected")
         return self
 
     @property
