@@ -259,6 +259,17 @@ def test_a_change_of_any_column_of_any_seal_is_found(sealed: list[int], number: 
     assert said(found) == f"Seal {number} {what}."
 
 
+def test_a_seal_that_was_made_anew_by_itself_is_found_by_the_one_after(sealed: list[int]) -> None:
+    forged = db.session.scalars(select(AuditSeal).where(AuditSeal.number == 2)).one()
+    forged.sealed_at = NOON
+    digest = audit_sealing.digest_of(forged)
+    db.session.rollback()
+
+    found = tried(update(AuditSeal).where(AuditSeal.number == 2).values(sealed_at=NOON, digest=digest))
+
+    assert said(found) == "Seal 3 does not follow the seal before it."
+
+
 def test_every_column_of_both_tables_is_tried(app: Flask) -> None:
     assert {*CHANGES, "id"} == set(AuditEntry.__table__.columns.keys())
     assert set(SEAL_CHANGES) == set(AuditSeal.__table__.columns.keys())
