@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_sqlalchemy.session import Session
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Playwright, sync_playwright
 from pydantic import SecretStr
 from sqlalchemy import delete
 from sqlalchemy.orm import scoped_session
@@ -35,6 +37,16 @@ RUNS = "baton-tests-"
 MEMORY = Path("/dev/shm")  # noqa: S108  # Linux's memory file system, used under a fresh name
 ROOM_FOR_A_RUN = 500_000_000
 SQLITE_ONLY = "tests/browser"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 # ---- the run: one folder, made and removed by the process that is not a worker
@@ -270,6 +282,25 @@ def world(built: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(clock, "now", lambda: NOON)
     built.restore()
     return built
+
+
+# ---- Chromium, without a window; one for the worker, since two would need two event loops
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> Iterator[Chromium]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"Chromium is not installed at {CHROMIUM}: apt-get install chromium")
+    playwright: Playwright = request.getfixturevalue("playwright")
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=True)
+    yield browser
+    browser.close()
 
 
 # ---- what others made
