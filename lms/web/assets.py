@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import mimetypes
 import re
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_file, url_for
+from flask import Blueprint, Response, abort, url_for
+
+from lms.web import transfer
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLE_SHEET = "css/baton.css"
@@ -48,12 +51,24 @@ def _fingerprinted(found: re.Match[str]) -> str:
 @bp.get("/static/<mark>/<path:name>")
 def show_asset(mark: str, name: str) -> Response:
     """A static file. An old fingerprint is answered with the file of today, and not kept."""
-    if name == STYLE_SHEET:
-        response = Response(content_of(name), mimetype="text/css")
-    else:
-        path = (STATIC / name).resolve()
-        if not path.is_relative_to(STATIC) or not path.is_file():
-            abort(404)
-        response = send_file(path, conditional=True)
+    if not is_file(name):
+        abort(404)
+    response = Response(content_of(name), mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream")
     response.headers["Cache-Control"] = FOR_EVER if mark == fingerprint(name) else "no-cache"
+    response.set_etag(fingerprint(name), weak=True)
+    if transfer.is_worth_packing(response):
+        response.vary.add("Accept-Encoding")
+        if transfer.takes_gzip():
+            transfer.send_packed(response, packed_content_of(name))
     return response
+
+
+def is_file(name: str) -> bool:
+    """Whether this names a static file by its plain path: nothing above the folder, and one name for each file."""
+    path = (STATIC / name).resolve()
+    return name == STYLE_SHEET or (path.is_file() and path == STATIC / name)
+
+
+@cache
+def packed_content_of(name: str) -> bytes:
+    return transfer.packed(content_of(name), transfer.FILE_LEVEL)
