@@ -15,6 +15,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Engine, Enum, MetaData, String, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -92,6 +93,15 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
+def insert_once(table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that does nothing where the row is there already, and then returns no row.
+
+    Somebody who inserts the same at this moment is waited for: what they commit counts as being there.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """What `create_engine` is given for this database."""
     if url.startswith("sqlite:"):
@@ -102,7 +112,8 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give an engine our connection settings and our way of beginning a transaction."""
+    """Give an engine our connection settings, our way of beginning a transaction, and our name for a conflict."""
+    event.listen(engine, "handle_error", unit_of_work.name_conflict)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", unit_of_work.begin_sqlite)

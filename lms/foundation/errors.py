@@ -64,5 +64,20 @@ class Busy(DomainError):
         )
 
 
+class Conflict(DomainError):
+    """Somebody did the same at the same moment: the database kept theirs, and nothing of this one.
+
+    Raised in place of every broken constraint that says "only once" (see `unit_of_work`). A service that
+    can say more catches it around a savepoint, and answers with what stands.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was done at the same moment elsewhere, perhaps by you in another window.",
+            kept=Message("What was done there stands; nothing was done twice."),
+            remedy=Message("Reload the page to see where things are."),
+        )
+
+
 class ReadOnlyRequest(RuntimeError):
     """A request that may only read tried to write: a mistake of ours, never the person's."""

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.foundation.database import Base, db
+from lms.foundation.database import Base, db, insert_once
 
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=6)
@@ -58,10 +58,10 @@ class OutboxRow(Base):
 
 def put(topic: str, key: str, payload: dict[str, Any], *, now: datetime, not_before: datetime | None = None) -> bool:
     """Queue one thing, unless its key was queued before. Returns whether it is new."""
-    if was_put(key):
-        return False
-    db.session.add(OutboxRow(topic=topic, key=key, payload=payload, created_at=now, available_at=not_before or now))
-    return True
+    row = insert_once(OutboxRow).values(
+        topic=topic, key=key, payload=payload, created_at=now, available_at=not_before or now
+    )
+    return db.session.scalar(row.returning(OutboxRow.id)) is not None
 
 
 def was_put(key: str) -> bool:

@@ -21,10 +21,11 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
-from lms.foundation.errors import Busy, ReadOnlyRequest
+from lms.foundation.errors import Busy, Conflict, ReadOnlyRequest
 
 LOCK_PATIENCE_SECONDS = 1.5
 LONGEST_PAUSE_SECONDS = 0.04
@@ -104,6 +105,17 @@ def is_busy(error: OperationalError) -> bool:
     if isinstance(cause, sqlite3.OperationalError):
         return cause.sqlite_errorcode in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_BUSY_SNAPSHOT}
     return getattr(cause, "sqlstate", None) in {"55P03", "40P01", "40001"}  # lock timeout, deadlock, serialization
+
+
+def name_conflict(context: ExceptionContext) -> Conflict | None:
+    """Give a broken "only once" its name, wherever it is raised; every other error stays what it is."""
+    return Conflict() if _says_only_once(context.original_exception) else None
+
+
+def _says_only_once(cause: BaseException) -> bool:
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorcode in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+    return getattr(cause, "sqlstate", None) == "23505"
 
 
 @event.listens_for(Session, "before_commit")

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from lms.foundation.database import db
-from lms.foundation.errors import DomainError
+from lms.foundation.errors import Conflict, DomainError
 from lms.foundation.messages import Message
 from lms.live import queries
 from lms.live.models import (
@@ -129,9 +128,11 @@ def book(offering_id: int, *, person_id: int, enrollment_id: int, now: datetime)
     try:
         with db.session.begin_nested():
             db.session.add(seat)
-    except IntegrityError as error:
+    except Conflict as conflict:
         # The lock should have kept us apart; where it did not, the table itself tells us who was first.
-        raise _full() from error
+        if standing := queries.own_live_seat(person_id, offering_id):
+            return standing
+        raise _full() from conflict
     return seat
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from lms.foundation import outbox
-from lms.foundation.database import db
+from lms.foundation.database import db, insert_once
 from lms.foundation.messages import Message
 from lms.notices.models import Notice
 
@@ -16,12 +16,13 @@ TOPIC = "mail"
 
 def tell(person_id: int, key: str, kind: str, message: Message, *, path: str, now: datetime) -> bool:
     """Tell a person one thing, on their page and by mail. Returns False if the key was told before."""
-    if db.session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
+    notice = insert_once(Notice).values(
+        person_id=person_id, key=key, kind=kind, message=message.to_json(), path=path, written_at=now
+    )
+    notice_id = db.session.scalar(notice.returning(Notice.id))
+    if notice_id is None:
         return False
-    notice = Notice(person_id=person_id, key=key, kind=kind, message=message.to_json(), path=path, written_at=now)
-    db.session.add(notice)
-    db.session.flush()
-    outbox.put(TOPIC, f"mail:{key}", {"notice_id": notice.id}, now=now)
+    outbox.put(TOPIC, f"mail:{key}", {"notice_id": notice_id}, now=now)
     return True
 
 

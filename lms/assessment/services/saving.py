@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
 from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed, AttemptItem, AttemptStatus
@@ -17,7 +16,7 @@ from lms.assessment.rules.journal import LARGEST_SEQUENCE, Receipt, entered
 from lms.assessment.rules.timing import effective_now, remaining, takes_answers
 from lms.content import queries as content
 from lms.content.documents import ItemDocument
-from lms.foundation.database import db
+from lms.foundation.database import db, insert_once
 from lms.foundation.errors import Invalid, NotFound
 from lms.foundation.messages import Message
 from lms.items import BadResponse, Response, type_named
@@ -124,13 +123,12 @@ def _as_it_stands(person_id: int, token: str, position: int) -> Row[*tuple[Any, 
 
 def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime) -> int | None:
     """Write the line; the highest sequence of its position from now on, or None where this sequence was written before."""
-    upsert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    line = upsert(AnswerEntry).values(
+    line = insert_once(AnswerEntry).values(
         attempt_id=attempt_id, position=save.position, sequence=save.sequence, response=response, saved_at=at
     )
     other = aliased(AnswerEntry)
     others = select(func.max(other.sequence)).where(other.attempt_id == attempt_id, other.position == save.position)
-    written = line.on_conflict_do_nothing().returning(AnswerEntry.sequence, others.scalar_subquery())
+    written = line.returning(AnswerEntry.sequence, others.scalar_subquery())
     row = db.session.connection().execute(written).one_or_none()
     return None if row is None else max(row[0], row[1] or 0)
 

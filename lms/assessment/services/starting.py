@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from lms.assessment import queries
 from lms.assessment.models import Attempt, AttemptItem, AttemptStatus
@@ -17,7 +16,7 @@ from lms.assessment.rules.timing import deadline
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation.database import db
-from lms.foundation.errors import DomainError
+from lms.foundation.errors import Conflict, DomainError
 from lms.foundation.messages import Message
 from lms.items import draw_quiz
 
@@ -86,7 +85,7 @@ def start(
             db.session.add(attempt)
             db.session.flush()
             _show(attempt, exam, drawn.item_ids, [revisions[item_id] for item_id in drawn.item_ids])
-    except IntegrityError:
+    except Conflict:
         return _faster_one(person_id, exam)
     return attempt
 

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from lms.foundation.database import db
+from lms.foundation.errors import Conflict
 from lms.live import queries, services
 from lms.live.models import ClassFormat, ClassFull, Mark, Offering, OfferingStatus, Seat, SeatClosed, SeatStatus
 from lms.live.queries import Place
@@ -84,7 +85,7 @@ def test_the_table_refuses_the_same_place_twice(app: Flask, cast: Cast) -> None:
     offering = announce()
     seat = book_member(offering, cast.learner)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Conflict):
         add_seat(offering, cast.stranger.person_id, place=seat.place)
 
 
@@ -106,7 +107,7 @@ def test_the_table_refuses_two_live_seats_of_one_person(app: Flask, cast: Cast) 
     offering = announce()
     seat = book_member(offering, cast.learner)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(Conflict):
         add_seat(offering, cast.learner.person_id, place=2, enrollment_id=seat.enrollment_id)
 
 
