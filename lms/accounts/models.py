@@ -154,6 +154,15 @@ class MailToken(Base):
     used_at: Mapped[datetime | None]
 
 
+class MailTokenUse(Base):
+    """A mailed secret opened its page: once, as the key of this table says. One that merely ended has no such row."""
+
+    __tablename__ = "mail_token_use"
+
+    mail_token_id: Mapped[int] = mapped_column(ForeignKey("mail_token.id"), primary_key=True)
+    used_at: Mapped[datetime]
+
+
 class RoleGrant(Base):
     """A role given to a person, everywhere or within one program, track or class."""
 
@@ -229,12 +238,12 @@ class Claim(Base):
 
 
 class ClaimDecision(Base):
-    """What somebody decided on a claim, and why. The verifier may set other dates than were claimed."""
+    """What somebody decided on a claim, and why; once. The verifier may set other dates than were claimed."""
 
     __tablename__ = "claim_decision"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True, unique=True)
     outcome: Mapped[ClaimStatus]
     note: Mapped[str]
     decided_at: Mapped[datetime]

@@ -12,11 +12,13 @@ from sqlalchemy import delete, select, update
 from lms.accounts.models import (
     Account,
     Claim,
+    ClaimDecided,
     ClaimDecision,
     ClaimSource,
     ClaimStatus,
     MailPurpose,
     MailToken,
+    MailTokenUse,
     NetworkTrace,
     Person,
     Role,
@@ -26,8 +28,8 @@ from lms.accounts.models import (
     SignInSession,
 )
 from lms.accounts.rules import email_key
-from lms.foundation.database import db
-from lms.foundation.errors import Forbidden
+from lms.foundation.database import db, insert_once
+from lms.foundation.errors import Conflict, Forbidden
 from lms.foundation.tokens import digest, new_token
 
 # OWASP's password storage figures for argon2id: 19 MiB, two passes, one lane.
@@ -113,6 +115,13 @@ def further_mail_token(account: Account, purpose: MailPurpose, *, now: datetime)
         )
     )
     return secret
+
+
+def use_mail_token(token: MailToken, *, now: datetime) -> bool:
+    """Let a mailed secret do its work. Returns False where somebody used it a moment before."""
+    token.used_at = now
+    use = insert_once(MailTokenUse).values(mail_token_id=token.id, used_at=now)
+    return db.session.scalar(use.returning(MailTokenUse.mail_token_id)) is not None
 
 
 def open_session(account: Account, *, device: str, now: datetime) -> tuple[str, SignInSession]:
@@ -267,5 +276,9 @@ def decide_claim(
         valid_from=valid_from,
         valid_until=valid_until,
     )
-    db.session.add(decision)
+    try:
+        with db.session.begin_nested():
+            db.session.add(decision)
+    except Conflict as conflict:
+        raise ClaimDecided("Somebody decided this claim a moment before.") from conflict
     return decision

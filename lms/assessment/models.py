@@ -136,12 +136,14 @@ class AnswerEntry(Base):
 
 
 class Score(Base):
-    """What an attempt was worth. Corrected by adding another row; the newest counts."""
+    """What an attempt was worth. Corrected by adding another row, numbered from 1; the newest counts."""
 
     __tablename__ = "score"
+    __table_args__ = (Index("score_of_attempt", "attempt_id", "number", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), index=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"))
+    number: Mapped[int]
     raw: Mapped[Decimal]
     maximum: Mapped[Decimal]
     scaled: Mapped[Decimal]

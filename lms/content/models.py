@@ -55,13 +55,13 @@ class Revision(Base):
 
 
 class Release(Base):
-    """One publication of the whole tree. The id is its number."""
+    """One publication of the whole tree. The id is its number; at most one follows upon each."""
 
     __tablename__ = "release"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     content_hash: Mapped[str]
-    base_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"))
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("release.id"), index=True, unique=True)
     published_at: Mapped[datetime]
     published_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     message: Mapped[str]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.content import queries
 from lms.content.compiling.compilation import Document
@@ -22,8 +21,8 @@ from lms.content.models import (
     ReleaseDocument,
     Revision,
 )
-from lms.foundation.database import db
-from lms.foundation.errors import DomainError
+from lms.foundation.database import db, insert_once
+from lms.foundation.errors import Conflict, DomainError
 from lms.foundation.messages import Message
 
 BATCH = 200
@@ -87,9 +86,8 @@ def store_revisions(documents: Sequence[Document]) -> int:
     known = _known(documents)
     fresh = [document for document in documents if document.content_hash not in known]
     if fresh:
-        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
         # Another publish may have stored the same revision a moment ago: then theirs is ours.
-        db.session.execute(dialect.insert(Revision).on_conflict_do_nothing(), [_row_of(document) for document in fresh])
+        db.session.execute(insert_once(Revision), [_row_of(document) for document in fresh])
     return len(fresh)
 
 
@@ -164,24 +162,45 @@ def release(
 
     Raises StoreMovedOn when the head is not the base any more.
     """
-    head = db.session.scalars(select(ContentHead).with_for_update()).one_or_none()
-    head_id = head.release_id if head else None
-    if head_id != base_id:
-        raise StoreMovedOn(head_id, files_changed(base_id, head_id))
+    refuse_moved_on(locked_head_id(), base_id)
     row = Release(
         content_hash=_tree_hash(documents), base_id=base_id, published_at=now, published_by=by, message=message
     )
-    db.session.add(row)
-    db.session.flush()
+    _put_on_base(row)
     _write_manifest(row.id, documents, base_id)
     _write_former_ids(documents)
-    if head is None:
-        db.session.add(ContentHead(id=1, release_id=row.id))
-    else:
-        head.release_id = row.id
     db.session.flush()
     queries.forget_answers()
     return row
+
+
+def locked_head_id() -> int | None:
+    """The release that readers see now, held until the transaction ends; None where nothing was published yet."""
+    return db.session.scalar(select(ContentHead.release_id).with_for_update())
+
+
+def refuse_moved_on(head_id: int | None, base_id: int | None) -> None:
+    """Raises StoreMovedOn, with what was changed meanwhile, when the head is not the base any more."""
+    if head_id != base_id:
+        raise StoreMovedOn(head_id, files_changed(base_id, head_id))
+
+
+def _put_on_base(row: Release) -> None:
+    """Make a release the head. Only one can follow another, and only one can be the first: the tables say so.
+
+    The lock on the head keeps apart those who publish from one base; before the first release there is no head to lock.
+    """
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+            db.session.flush()
+            if row.base_id is None:
+                db.session.execute(insert(ContentHead).values(id=1, release_id=row.id))
+            else:
+                db.session.execute(update(ContentHead).values(release_id=row.id))
+    except Conflict:
+        refuse_moved_on(locked_head_id(), row.base_id)
+        raise
 
 
 def _write_manifest(release_id: int, documents: Sequence[Document], base_id: int | None) -> None:

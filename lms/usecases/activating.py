@@ -33,9 +33,8 @@ def activate(
     """
     exam = _exam(viewer, exam_id, form)
     reviewer = reviewed_by if reviewed_by is not None else _named_reviewer(exam, form)
-    stood = form in assessment.active_forms(exam)
-    activation = services.activate_form(exam, form, reviewed_by=reviewer, by=viewer.person_id, now=now)
-    if not stood:
+    activation, is_new = services.activate_form(exam, form, reviewed_by=reviewer, by=viewer.person_id, now=now)
+    if is_new:
         audit.record(
             "activate",
             "form_activation",

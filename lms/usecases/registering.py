@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
-
 from lms.accounts import queries, services
 from lms.accounts.models import Account, MailPurpose
 from lms.accounts.rules import email_key, mailed_enough
 from lms.foundation import audit, outbox
 from lms.foundation.database import db
-from lms.foundation.errors import DomainError
+from lms.foundation.errors import Conflict, DomainError
 from lms.foundation.messages import Message
 from lms.foundation.tokens import digest, new_token
 from lms.notices import services as notices
@@ -159,7 +157,7 @@ def _create_account(name: str, email: str, password_hash: str, *, zone: str, now
         with db.session.begin_nested():
             person = services.create_person(name, zone=zone, now=now)
             services.create_account(person, email, password_hash, now=now)
-    except IntegrityError:
+    except Conflict:
         return False
     return True
 
@@ -186,9 +184,8 @@ def _mailed_enough(account: Account, purpose: MailPurpose, *, now: datetime) -> 
 
 def _use_link(secret: str, purpose: MailPurpose, *, now: datetime) -> Account:
     token = queries.usable_mail_token(secret, purpose, now, to_use=True)
-    if token is None:
+    if token is None or not services.use_mail_token(token, now=now):
         raise LinkEnded
-    token.used_at = now
     return db.session.get_one(Account, token.account_id)
 
 

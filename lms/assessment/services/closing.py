@@ -9,6 +9,8 @@ from lms.assessment.models import Attempt, ClosedBy, OutcomeRelease, Score
 from lms.assessment.rules.scoring import Marked, ShownItem, Titles, mark
 from lms.foundation.database import db
 
+FIRST = 1
+
 
 def close(attempt: Attempt, *, at: datetime, by: ClosedBy) -> None:
     """Take no further answers. Raises AttemptClosed if it was closed before."""
@@ -28,6 +30,7 @@ def score(attempt: Attempt, *, at: datetime) -> Score:
     marked = marked_anew(attempt)
     row = Score(
         attempt_id=attempt.id,
+        number=FIRST,
         raw=marked.raw,
         maximum=marked.maximum,
         scaled=marked.scaled,

@@ -134,6 +134,7 @@ def test_the_newest_score_counts(app: Flask, cast: Cast) -> None:
     db.session.add(
         Score(
             attempt_id=attempt.id,
+            number=2,
             raw=Decimal(4),
             maximum=first.maximum,
             scaled=Decimal(1),

@@ -377,7 +377,9 @@ def test_releases_are_listed_newest_first_and_exported(app: Flask, as_author: Br
 def test_releases_are_paged_in_both_directions(app: Flask, as_author: Browser) -> None:
     for number in range(2, 61):
         db.session.add(
-            Release(id=number, content_hash="x", base_id=1, published_at=LONG_AGO, message=f"Message {number:03}")
+            Release(
+                id=number, content_hash="x", base_id=number - 1, published_at=LONG_AGO, message=f"Message {number:03}"
+            )
         )
     db.session.flush()
 
