@@ -9,13 +9,13 @@ from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from lms.foundation.database import db
-from lms.foundation.errors import Busy, DomainError
-from lms.foundation.unit_of_work import is_busy
-from lms.web.viewing import wants_json
+from lms.foundation.errors import DomainError
+from lms.foundation.refusals import REFUSALS, Refusal, refusal_of
+from lms.web.viewing import only_look, wants_json
 from lms.web.wording import say
 
 log = structlog.get_logger()
@@ -24,20 +24,40 @@ log = structlog.get_logger()
 def register(app: Flask) -> None:
     app.register_error_handler(DomainError, answer_domain_error)
     app.register_error_handler(CSRFError, answer_csrf_error)
-    app.register_error_handler(OperationalError, answer_database_error)
+    app.register_error_handler(DBAPIError, answer_database_error)
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(Exception, answer_failure)
 
 
 def answer_domain_error(error: DomainError) -> ResponseReturnValue:
-    db.session.rollback()
-    response = answer(error.status, say(error.message), code=error.code, kept=say(error.kept), remedy=say(error.remedy))
-    if isinstance(error, Busy):
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    only_look()
+    if isinstance(error, REFUSALS):
+        return answer_refusal(error)
+    return answer(error.status, say(error.message), code=error.code, kept=say(error.kept), remedy=say(error.remedy))
+
+
+def answer_refusal(error: Refusal) -> Response:
+    """The database took nothing: when to come back, and what was typed, ready to be sent again."""
+    said = (say(error.message), say(error.kept), say(error.remedy))
+    response = answer(error.status, said[0], code=error.code, kept=said[1], remedy=said[2], again=typed_fields())
+    return come_back(response, error)
+
+
+def come_back(response: Response, error: Refusal) -> Response:
+    """Say when the next try may help."""
+    response.headers["Retry-After"] = str(error.retry_after_seconds)
     return response
 
 
+def typed_fields() -> list[tuple[str, str]]:
+    """The fields of the form that was sent, for a form that sends them once more; none where a secret is among them."""
+    if request.method != "POST" or wants_json() or any("password" in name for name in request.form):
+        return []
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+
+
 def answer_csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    only_look()
     return answer(
         400,
         _("This form was opened in another session, or too long ago."),
@@ -47,14 +67,16 @@ def answer_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     )
 
 
-def answer_database_error(error: OperationalError) -> ResponseReturnValue:
-    if is_busy(error):
-        return answer_domain_error(Busy())
-    return answer_failure(error)
+def answer_database_error(error: DBAPIError) -> ResponseReturnValue:
+    refusal = refusal_of(error)
+    if refusal is None:
+        return answer_failure(error)
+    log.warning("database_refused", endpoint=request.endpoint, method=request.method, code=refusal.code)
+    return answer_domain_error(refusal)
 
 
 def answer_http_error(error: HTTPException) -> ResponseReturnValue:
-    db.session.rollback()
+    only_look()
     status = error.code or 500
     if status < 400:
         return error
@@ -64,7 +86,7 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def answer_failure(error: Exception) -> ResponseReturnValue:
     """Ours, not theirs. The log gets the trace and the route; never a form, an answer or a name."""
-    db.session.rollback()
+    only_look()
     log.error("request_failed", endpoint=request.endpoint, method=request.method, exc_info=error)
     happened, remedy = sentences(500)
     return answer(500, happened, code="failure", kept=_("What was saved before stays saved."), remedy=remedy)
@@ -96,6 +118,7 @@ def answer(
     kept: str = "",
     remedy: str = "",
     extra: list[tuple[str, str]] | None = None,
+    again: list[tuple[str, str]] | None = None,
 ) -> Response:
     if wants_json():
         problem = {
@@ -108,7 +131,7 @@ def answer(
         }
         response = Response(json.dumps(problem), status=status, mimetype="application/problem+json")
     else:
-        response = Response(page_of(status, happened, kept, remedy), status=status, mimetype="text/html")
+        response = Response(page_of(status, happened, kept, remedy, again), status=status, mimetype="text/html")
     for name, value in extra or []:
         if name.lower() in {"allow", "retry-after"}:
             response.headers[name] = value
@@ -116,12 +139,12 @@ def answer(
     return response
 
 
-def page_of(status: int, happened: str, kept: str, remedy: str) -> str:
-    """The page, in the frame of all pages; bare where the database can't even say who is looking."""
-    said = {"status": status, "happened": happened, "kept": kept, "remedy": remedy}
+def page_of(status: int, happened: str, kept: str, remedy: str, again: list[tuple[str, str]] | None = None) -> str:
+    """The page, in the frame of all pages; bare where the database can't even say what stands in it."""
+    said = {"status": status, "happened": happened, "kept": kept, "remedy": remedy, "again": again or []}
     try:
         return render_template("errors/error.html", **said)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, *REFUSALS):
         db.session.rollback()
         environment = current_app.jinja_env
         return environment.get_template("errors/bare.html").render(**said)

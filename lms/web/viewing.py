@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
-from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy.exc import OperationalError
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts import queries, services
 from lms.accounts.rules import Capability, Viewer
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
-from lms.foundation.errors import Busy
+from lms.foundation.errors import Busy, DomainError
 from lms.foundation.unit_of_work import Mode
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,6 +52,21 @@ def viewer() -> Viewer | None:
     """The viewer of this request, or None for anyone who is not signed in."""
     user = current_user._get_current_object()  # noqa: SLF001  # the proxy's documented way to its object
     return user.viewer if isinstance(user, SignedIn) else None
+
+
+def only_look() -> None:
+    """For the rest of this request nothing is written: what was begun is undone, and what answers it only reads.
+
+    Otherwise the page that says that the write lock could not be had would wait for it once more. Where even
+    reading fails, nobody is looking.
+    """
+    db.session.rollback()
+    unit_of_work.enter(Mode.READ)
+    try:
+        viewer()
+    except (SQLAlchemyError, DomainError):
+        db.session.rollback()
+        g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where flask-login keeps whom it has loaded
 
 
 def reader_locale() -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lms.assessment import queries, services
 from lms.assessment.models import Attempt, AttemptClosed
@@ -16,16 +18,18 @@ from lms.assessment.rules.journal import Receipt
 from lms.assessment.services import NoFormOpen, Save
 from lms.foundation import clock
 from lms.foundation.database import db
-from lms.foundation.errors import Invalid
+from lms.foundation.errors import DomainError, Invalid
+from lms.foundation.refusals import REFUSALS, Refusal, refusal_of
 from lms.items import BadResponse
 from lms.pathway.deciding import NotReady
 from lms.usecases import starting, submitting
 from lms.usecases.starting import StartRefused
+from lms.web import errors
 from lms.web.assessment.forms import AnswerForm
 from lms.web.assessment.pages.exam import exam_page
 from lms.web.assessment.pages.result import result_page
 from lms.web.assessment.pages.sitting import bar_of, item_page, item_url, submission_page
-from lms.web.viewing import no_store, require_sign_in, signed_in, wants_json
+from lms.web.viewing import no_store, only_look, require_sign_in, signed_in, viewer, wants_json
 from lms.web.wording import say
 
 EXAM = "/exams/<program_id>/<exam_id>"
@@ -137,11 +141,37 @@ def refuse_answer(token: str, position: int, form: AnswerForm, problem: str) -> 
     db.session.rollback()
     if wants_json():
         raise Invalid(problem)
+    return render_again(token, position, form, problem, 422)
+
+
+def render_again(token: str, position: int, form: AnswerForm, problem: str, status: int) -> ResponseReturnValue:
     attempt = own_attempt_or_404(token)
     if not attempt.is_open:
         return redirect(url_for(".show_attempt", token=token), 303)
     page = render_item(queries.sitting(attempt), position, now=clock.now(), problem=problem, typed=form.answer.data)
-    return page, 422
+    return page, status
+
+
+def keep_answer(error: DomainError | DBAPIError) -> ResponseReturnValue:
+    """The database took nothing, perhaps not even who is asking: the item's page again, with what was typed."""
+    refusal = refusal_of(error) if isinstance(error, DBAPIError) else error
+    if isinstance(refusal, REFUSALS) and request.endpoint == "assessment.create_answer" and not wants_json():
+        only_look()
+        with suppress(SQLAlchemyError, *REFUSALS):
+            if viewer() is not None:
+                return unsaved_answer(refusal)
+    return errors.answer_database_error(error) if isinstance(error, DBAPIError) else errors.answer_domain_error(error)
+
+
+def unsaved_answer(refusal: Refusal) -> Response:
+    place = request.view_args or {}
+    problem = f"{say(refusal.message)} {say(refusal.kept)} {say(refusal.remedy)}"
+    page = render_again(place["token"], place["position"], AnswerForm(), problem, refusal.status)
+    return errors.come_back(make_response(page), refusal)
+
+
+for _kind in (*REFUSALS, DBAPIError):
+    bp.register_error_handler(_kind, keep_answer)
 
 
 def where_next(token: str, position: int) -> str:
