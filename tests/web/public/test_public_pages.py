@@ -125,7 +125,7 @@ def test_alive_needs_no_database(app: Flask, client: Browser) -> None:
 def test_ready_when_everything_is_there(client: Browser, migrated: None) -> None:
     answer = client.get("/readyz")
 
-    assert answer.json == {"ready": True, "database": True, "migrations": True, "content": True}
+    assert answer.json == {"ready": True, "database": True, "writable": True, "migrations": True, "content": True}
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -134,7 +134,7 @@ def test_not_ready_before_the_migrations(client: Browser) -> None:
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json == {"ready": False, "database": True, "migrations": False, "content": False}
+    assert answer.json == {"ready": False, "database": True, "writable": True, "migrations": False, "content": False}
 
 
 def test_not_ready_at_an_older_migration(client: Browser, migrated: None) -> None:
@@ -147,4 +147,4 @@ def test_not_ready_before_anything_is_published(client: Browser, migrated: None,
     answer = client.get("/readyz")
 
     assert answer.status_code == 503
-    assert answer.json == {"ready": False, "database": True, "migrations": True, "content": False}
+    assert answer.json == {"ready": False, "database": True, "writable": True, "migrations": True, "content": False}
