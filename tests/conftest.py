@@ -29,6 +29,7 @@ from tests.support import campus, corpora, postgres, stores
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast, create_cast
 from tests.support.moments import NOON
+from tests.support.touching import Restorer
 from tests.support.world import World, built_world
 
 RUN_FOLDER = "LMS_TEST_RUN_FOLDER"
@@ -116,6 +117,24 @@ class Installation:
     app: Flask
     store: stores.Store
     cast: Cast
+    restorer: Restorer | None
+
+    def make_fresh(self) -> None:
+        """As after it was installed."""
+        if self.restorer is not None and self.restorer.restore():
+            return
+        _let_go(self.app)
+        self.store.make_fresh()
+        if self.restorer is not None:
+            self.restorer.made_fresh()
+
+    def let_go(self) -> None:
+        """Hand back what a test held. Where tables are filled again, connections stay for the next test."""
+        if self.restorer is None:
+            _let_go(self.app)
+        else:
+            with self.app.app_context():
+                db.session.remove()
 
 
 Installations = dict[str, Installation]
@@ -158,11 +177,11 @@ def worker_name() -> str:
 @pytest.fixture
 def app(installation: Installation) -> Iterator[Flask]:
     """The product on a database of this test's own, holding the cast and the test campus. Its context is open."""
-    installation.store.make_fresh()
+    installation.make_fresh()
     with installation.app.app_context():
         campus.forget()
         yield installation.app
-    _let_go(installation.app)
+    installation.let_go()
 
 
 def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installation:
@@ -178,7 +197,8 @@ def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installa
         _forget_how_it_came_about()
     _let_go(app)
     store.keep_as_template()
-    return Installation(app, store, cast)
+    restorer = Restorer(store) if isinstance(store, stores.PostgresStore) else None
+    return Installation(app, store, cast, restorer)
 
 
 def _forget_how_it_came_about() -> None:

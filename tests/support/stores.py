@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,38 @@ from tests.support import postgres
 SQLITE = "sqlite"
 POSTGRESQL = "postgresql"
 ENGINES = (SQLITE, POSTGRESQL)
+# Triggers and foreign keys are passed over while tables are filled again: the whole is consistent when all are.
+KEEP_TABLES = """
+CREATE SCHEMA kept;
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', one.tablename);
+  END LOOP;
+END $$;
+CREATE FUNCTION kept.refill(tables text[]) RETURNS void LANGUAGE plpgsql
+  SET session_replication_role = replica SET lock_timeout = '2s' AS $$
+DECLARE one text; counter record; columns text;
+BEGIN
+  FOREACH one IN ARRAY tables LOOP
+    SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute
+      WHERE attrelid = ('public.' || quote_ident(one))::regclass AND attnum > 0 AND NOT attisdropped;
+    EXECUTE format('DELETE FROM public.%I', one);
+    EXECUTE format('INSERT INTO public.%1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM kept.%1$I', one, columns);
+  END LOOP;
+  FOR counter IN SELECT * FROM kept.sequences WHERE table_name = ANY(tables) LOOP
+    PERFORM setval(counter.name::regclass, counter.last_value, counter.is_called);
+  END LOOP;
+END $$;
+CREATE TABLE kept.sequences (name text, table_name text, last_value bigint, is_called boolean);
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT DISTINCT pg_get_serial_sequence(format('public.%I', table_name), column_name) AS name, table_name
+      FROM information_schema.columns WHERE table_schema = 'public' LOOP
+    CONTINUE WHEN one.name IS NULL;
+    EXECUTE format('INSERT INTO kept.sequences SELECT %L, %L, last_value, is_called FROM %s',
+      one.name, one.table_name, one.name);
+  END LOOP;
+END $$;
+"""
 
 
 class Store(ABC):
@@ -70,15 +103,33 @@ class PostgresStore(Store):
         self._template = f"baton_test_{template}_template"
         server = make_url(server_url).set(drivername="postgresql")
         self._server = server.render_as_string(hide_password=False)
-        self.url = server.set(drivername="postgresql+psycopg", database=self._live).render_as_string(
-            hide_password=False
-        )
+        live = server.set(database=self._live)
+        self._plain_url = live.render_as_string(hide_password=False)
+        self._refilling: psycopg.Connection | None = None
+        self.url = live.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
     def make_empty(self) -> None:
         self._run("DROP DATABASE IF EXISTS {live} WITH (FORCE)", "CREATE DATABASE {live} TEMPLATE template0")
 
+    @property
+    def database(self) -> str:
+        return self._live
+
     def keep_as_template(self) -> None:
+        """Beside the template database there is a copy of every table in a schema of its own: see `refill`."""
+        with psycopg.connect(self._plain_url, autocommit=True) as connection:
+            connection.execute(KEEP_TABLES)
         self._run("DROP DATABASE IF EXISTS {template} WITH (FORCE)", "ALTER DATABASE {live} RENAME TO {template}")
+
+    def refill(self, tables: Iterable[str]) -> bool:
+        """Fill these tables as they are in the template. Others may stay connected; False if they are in the way."""
+        try:
+            if self._refilling is None or self._refilling.closed:
+                self._refilling = psycopg.connect(self._plain_url, autocommit=True)
+            self._refilling.execute("SELECT kept.refill(%s)", [sorted(tables)])
+        except psycopg.Error:
+            return False
+        return True
 
     def make_fresh(self) -> None:
         self._run(
@@ -90,6 +141,8 @@ class PostgresStore(Store):
         self._run("DROP DATABASE IF EXISTS {live} WITH (FORCE)", "DROP DATABASE IF EXISTS {template} WITH (FORCE)")
 
     def _run(self, *statements: str) -> None:
+        if self._refilling is not None:
+            self._refilling.close()
         names = {"live": sql.Identifier(self._live), "template": sql.Identifier(self._template)}
         with psycopg.connect(self._server, autocommit=True) as connection:
             for statement in statements:
