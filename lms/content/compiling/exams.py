@@ -36,7 +36,7 @@ def compile_exams(run: Compilation) -> None:
 def _compile_exam(run: Compilation, source: ExamSource, node: Any, folder: str, path: str) -> None:
     items = _secure_items(run, source, folder)
     parts = _parts(run, source, items)
-    if items and not run.broken:
+    if f"{folder}/bank.md" in run.tree.files and not run.broken:  # a bank without items is as wrong as one too few
         _check_blueprint(run, source, parts, node, path)
         _check_forms(run, source, node, parts, path)
     run.title("exam", source.id, source.title)

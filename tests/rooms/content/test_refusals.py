@@ -231,6 +231,13 @@ WRONG: dict[str, tuple[Tree, str, str, int, int]] = {
     # exams
     "exam without its file": (without(EXAM), "exam-file", EXAM, 1, 1),
     "exam without a bank": (without(EXAM_BANK), "exam-bank", EXAM_BANK, 1, 1),
+    "exam with a bank without items": (
+        campus_tree().with_file(EXAM_BANK, b"---\ntitle: Emptied\n---\n"),
+        "form-item",
+        EXAM,
+        12,
+        7,
+    ),
     "part that is nothing": (edited(EXAM, "{warming-up: 2", "{warmingup: 2"), "blueprint-part", EXAM, 10, 13),
     "forms that overlap": (edited(EXAM, "coach-item-8", "coach-item-4"), "form-overlap", EXAM, 13, 49),
     "form with an unknown item": (edited(EXAM, "coach-item-8", "coach-item-9"), "form-item", EXAM, 13, 49),
