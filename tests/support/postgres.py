@@ -25,7 +25,7 @@ from typing import TypedDict
 
 SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "60",
+    "max_connections": "300",
     "shared_buffers": "96MB",
     "dynamic_shared_memory_type": "mmap",  # a container's /dev/shm may be tiny
     "fsync": "off",  # the data lives as long as the run

@@ -1,14 +1,8 @@
-"""Sittings for tests: enrolled learners, opened forms, answers that are right or wrong, and many hands at once."""
+"""Sittings for tests: enrolled learners, opened forms and answers that are right or wrong."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
-
-from flask import Flask
-from sqlalchemy.exc import OperationalError
 
 from lms.assessment import queries, services
 from lms.assessment.models import Attempt
@@ -18,15 +12,10 @@ from lms.assessment.services import Save
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.foundation.database import db
-from lms.foundation.errors import Busy
-from lms.foundation.unit_of_work import is_busy
 from lms.items import Item, type_named
 from lms.usecases import enrolling, starting
 from tests.support.cast import Cast, Member
 from tests.support.moments import LONG_AGO, NOON
-
-Answer = TypeVar("Answer")
-TRIES = 40
 
 
 def enrol(member: Member, program_id: str, *, now: datetime = LONG_AGO) -> Enrollment:
@@ -84,47 +73,3 @@ def answer_all(attempt: Attempt, *, right: int | None = None, now: datetime = NO
     places = queries.sitting(attempt).places
     for place in places:
         answer(attempt, place.position, right=right is None or place.position <= right, now=now)
-
-
-def at_once(app: Flask, hands: int, work: Callable[[int], Answer]) -> list[Answer]:
-    """Let many do the same at the same moment, each on a connection of its own; each commits, and retries when busy.
-
-    What is returned must be plain values. The first failure of any hand is raised here.
-    """
-    db.session.commit()
-    barrier = threading.Barrier(hands)
-    answers: list[Answer] = []
-    failures: list[BaseException] = []
-
-    def hand(index: int) -> None:
-        try:
-            barrier.wait(timeout=60)
-            answers.append(_insisting(app, index, work))
-        except BaseException as failure:  # a thread would swallow it
-            failures.append(failure)
-
-    threads = [threading.Thread(target=hand, args=(index,)) for index in range(hands)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return answers
-
-
-def _insisting(app: Flask, index: int, work: Callable[[int], Answer]) -> Answer:
-    for _try in range(TRIES):
-        with app.app_context():
-            try:
-                answered = work(index)
-                db.session.commit()
-            except (Busy, OperationalError) as error:
-                db.session.rollback()
-                if isinstance(error, OperationalError) and not is_busy(error):
-                    raise
-            else:
-                return answered
-            finally:
-                db.session.remove()
-    raise Busy

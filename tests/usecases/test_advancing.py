@@ -22,7 +22,8 @@ from lms.usecases import advancing, attending, booking, starting, submitting
 from tests.support.cast import Cast
 from tests.support.classes import COACH_CLASS, IN_A_MONTH, announce, end_membership, make_ready, seat_of, told
 from tests.support.moments import DAY, NOON
-from tests.support.sittings import answer_all, at_once, open_forms
+from tests.support.racing import at_once
+from tests.support.sittings import answer_all, open_forms
 from tests.support.studying import (
     FIRST_MODULE,
     be_member_of_age,

@@ -32,7 +32,7 @@ from tests.support.classes import (
     told,
 )
 from tests.support.moments import DAY, HOUR, LONG_AGO, NOON
-from tests.support.sittings import at_once
+from tests.support.racing import at_once
 from tests.support.trees import campus_tree
 
 HANDS = 50

@@ -22,7 +22,7 @@ from lms.usecases.enrolling import AddressUnconfirmed, NotOffered, why_not_offer
 from tests.support.cast import Cast
 from tests.support.classes import announce, told
 from tests.support.moments import DAY, LONG_AGO, NOON
-from tests.support.sittings import at_once
+from tests.support.racing import at_once
 from tests.support.studying import be_member_of_age, enrolled, tell
 
 HANDS = 8

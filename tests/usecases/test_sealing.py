@@ -22,7 +22,7 @@ from lms.notices.models import Notice
 from lms.usecases import sealing
 from tests.support.cast import Cast
 from tests.support.moments import DAY, HOUR, LONG_AGO, NOON
-from tests.support.sittings import at_once
+from tests.support.racing import at_once
 
 EVENING = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 LATE = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # still the 23rd in New York, where the test campus judges its days

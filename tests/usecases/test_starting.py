@@ -16,7 +16,8 @@ from lms.usecases import enrolling, starting, submitting
 from lms.usecases.starting import StartRefused
 from tests.support.cast import Cast
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
-from tests.support.sittings import answer_all, at_once, enrol, open_forms, sit
+from tests.support.racing import at_once
+from tests.support.sittings import answer_all, enrol, open_forms, sit
 
 
 def attempts() -> int:

@@ -21,7 +21,8 @@ from lms.usecases import activating, starting, submitting
 from lms.usecases.activating import NotReviewed
 from tests.support.cast import Cast
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
-from tests.support.sittings import answer, answer_all, at_once, enrol, sit
+from tests.support.racing import at_once
+from tests.support.sittings import answer, answer_all, enrol, sit
 
 
 def count(table: type[Base]) -> int:

@@ -20,7 +20,8 @@ from lms.foundation.errors import Invalid, NotFound
 from lms.items import BadResponse
 from tests.support.cast import Cast
 from tests.support.moments import HOUR, MINUTE, NOON
-from tests.support.sittings import answer, at_once, sit, values_of
+from tests.support.racing import at_once
+from tests.support.sittings import answer, sit, values_of
 from tests.support.statements import statements
 
 SECOND = MINUTE / 60

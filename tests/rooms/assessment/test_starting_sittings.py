@@ -18,7 +18,8 @@ from lms.foundation.database import db
 from lms.usecases import submitting
 from tests.support.cast import Cast, Member
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
-from tests.support.sittings import at_once, enrol, open_forms
+from tests.support.racing import at_once
+from tests.support.sittings import enrol, open_forms
 
 
 def exam_of(enrollment: Enrollment, exam_id: str = "judges-exam") -> ExamDocument:

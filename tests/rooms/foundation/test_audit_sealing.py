@@ -19,7 +19,7 @@ from lms.foundation.audit_verifying import Verified, verify
 from lms.foundation.database import db
 from tests.support import amounts
 from tests.support.moments import HOUR, MINUTE, NOON
-from tests.support.sittings import at_once
+from tests.support.racing import at_once
 
 A_BATCH = 4
 ENTRIES = 14
