@@ -16,7 +16,7 @@ from lms.content import queries as content
 from lms.content.models import ChangeClass, DocumentKind, Release, ReleaseDocument, Revision
 from lms.content.queries import ReleaseView
 from lms.foundation.database import db
-from lms.overviews.paging import FROM_THE_START, Page, Place
+from lms.overviews.paging import FROM_THE_START, Page, Place, number_named
 
 TextKind = Literal["lesson", "bank", "exam_bank"]
 
@@ -162,12 +162,13 @@ def release_list(viewer: Viewer, *, place: Place = FROM_THE_START) -> Page[Relea
     """Releases, newest first. Their numbers are public, so they are what pages are keyed by."""
     if not viewer.can(Capability.AUTHOR_LESSONS):
         return Page(())
-    backwards = place.before.isdecimal()
+    after, before = number_named(place.after), number_named(place.before)
+    backwards = before is not None
     listed = select(Release, Person.name).outerjoin(Person, Person.id == Release.published_by)
-    if backwards:
-        listed = listed.where(Release.id > int(place.before)).order_by(Release.id)
-    elif place.after.isdecimal():
-        listed = listed.where(Release.id < int(place.after)).order_by(Release.id.desc())
+    if before is not None:
+        listed = listed.where(Release.id > before).order_by(Release.id)
+    elif after is not None:
+        listed = listed.where(Release.id < after).order_by(Release.id.desc())
     else:
         listed = listed.order_by(Release.id.desc())
     found = db.session.execute(listed.limit(place.limit + 1)).all()
@@ -177,7 +178,7 @@ def release_list(viewer: Viewer, *, place: Place = FROM_THE_START) -> Page[Relea
     lines = _release_lines([(release, name) for release, name in rows])
     if not lines:
         return Page(())
-    has_newer = goes_on if backwards else bool(place.after)
+    has_newer = goes_on if backwards else after is not None
     has_older = backwards or goes_on
     return Page(
         tuple(lines),

@@ -13,6 +13,7 @@ from lms.foundation.database import db
 
 PAGE_SIZE = 25
 MOST_EXPORTED = 10_000
+MOST_DIGITS = 18  # what fits a database's integer, whatever the digits
 
 Shown = TypeVar("Shown")
 Made = TypeVar("Made")
@@ -70,6 +71,11 @@ def page_of(
     has_earlier = goes_on if backwards else edge is not None
     has_later = backwards or goes_on
     return Page(rows, rows[0].token if has_earlier else None, rows[-1].token if has_later else None)
+
+
+def number_named(text: str) -> int | None:
+    """The number of a row that an address names by it; None for what no key can be."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 def _edge(order: Sequence[Column], token: Column, place: Place) -> AnyRow | None:

@@ -17,6 +17,7 @@ from lms.content import queries as content
 from lms.content.compiling.preview import Preview, preview_bank, preview_lesson
 from lms.foundation.problems import Problem
 from lms.overviews.authoring import Text
+from lms.overviews.paging import number_named
 from lms.web.fields import one_line, plain_signs
 
 LONGEST_SOURCE = 500_000
@@ -42,7 +43,7 @@ class SourceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
 
     @property
     def opened_from(self) -> int:
-        return int(self.base.data or 0)
+        return number_named(self.base.data or "") or 0
 
 
 class PublicationForm(SourceForm):
@@ -54,7 +55,7 @@ class PublicationForm(SourceForm):
     )
 
     def validate_base(self, field: Field) -> None:
-        if not (field.data or "").isdecimal():
+        if number_named(field.data or "") is None:
             raise ValidationError(gettext("Open the page anew; your text stays here."))
 
 
