@@ -87,6 +87,7 @@ def set_up_database(app: Flask) -> None:
 
 
 def set_up_web(app: Flask, settings: Settings) -> None:
+    app.session_interface = security.OwnSessions()
     login = LoginManager()
     login.init_app(app, add_context_processor=False)
     viewing.set_up(login)

@@ -87,3 +87,17 @@ def test_a_sitting_is_never_kept(as_learner: Browser) -> None:
 def test_no_address_leads_out_of_the_folder_of_files(client: Browser) -> None:
     for name in ("../app.py", "css/../../app.py", "%2e%2e/app.py", "/etc/passwd", "css/../favicon.svg", "css"):
         assert client.get(f"/static/x/{name}").status_code in {404, 308}, name
+
+
+def test_no_cookie_travels_with_what_every_cache_may_hand_on(as_learner: Browser) -> None:
+    with as_learner.session_transaction() as session:
+        session.permanent = True
+    page = as_learner.get("/learn")
+
+    files = [as_learner.get(address) for address in ADDRESS.findall(page.text)]
+
+    assert "Set-Cookie" in page.headers
+    assert len(files) >= 4
+    for file in files:
+        assert "Set-Cookie" not in file.headers
+        assert "Cookie" not in file.headers.get("Vary", "")
