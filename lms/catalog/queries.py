@@ -22,6 +22,16 @@ def enrollment_of(person_id: int, program_id: str) -> Enrollment | None:
     )
 
 
+def is_enrolled(person_id: int, program_id: str) -> bool:
+    """Whether a person has an active enrollment in a program."""
+    active = select(Enrollment.id).where(
+        Enrollment.person_id == person_id,
+        Enrollment.program_id == program_id,
+        Enrollment.status == EnrollmentStatus.ACTIVE,
+    )
+    return db.session.scalar(active) is not None
+
+
 def active_enrollments(person_ids: Sequence[int]) -> Sequence[Enrollment]:
     """In id order, which is the order in which advancing locks them."""
     return db.session.scalars(

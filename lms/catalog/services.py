@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
-
+from lms.catalog import queries
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.foundation.database import db
-from lms.foundation.errors import DomainError
+from lms.foundation.errors import Conflict, DomainError
 
 
 class AlreadyEnrolled(DomainError):
@@ -19,13 +18,8 @@ class AlreadyEnrolled(DomainError):
 
 def create_enrollment(person_id: int, program_id: str, *, track: str, release_id: int, now: datetime) -> Enrollment:
     """Enrol a person, pinned to a release. Raises AlreadyEnrolled while another enrollment is active."""
-    standing = select(Enrollment.id).where(
-        Enrollment.person_id == person_id,
-        Enrollment.program_id == program_id,
-        Enrollment.status == EnrollmentStatus.ACTIVE,
-    )
-    if db.session.scalar(standing) is not None:
-        raise AlreadyEnrolled("You are enrolled in this program already.")
+    if queries.is_enrolled(person_id, program_id):
+        raise _already_enrolled()
     enrollment = Enrollment(
         person_id=person_id,
         program_id=program_id,
@@ -34,6 +28,13 @@ def create_enrollment(person_id: int, program_id: str, *, track: str, release_id
         status=EnrollmentStatus.ACTIVE,
         enrolled_at=now,
     )
-    db.session.add(enrollment)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(enrollment)
+    except Conflict as conflict:
+        raise _already_enrolled() from conflict
     return enrollment
+
+
+def _already_enrolled() -> AlreadyEnrolled:
+    return AlreadyEnrolled("You are enrolled in this program already.")

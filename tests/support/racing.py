@@ -17,9 +17,11 @@ from sqlalchemy.pool import QueuePool
 from lms.foundation.database import db
 from lms.foundation.errors import Busy, DomainError
 from lms.foundation.unit_of_work import is_busy
+from tests.support.amounts import WHOLE
 
 Answer = TypeVar("Answer")
 HANDS = 50
+FEW = 50 if WHOLE else 12  # of a race that is not about how many there are
 TRIES = 40
 PATIENCE_SECONDS = 120.0  # for hands that wait for each other to be ready; nothing here asserts how long
 ROW_LOCK = re.compile(r"\sFOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?")
