@@ -144,11 +144,11 @@ def _start_server(folder: Path) -> subprocess.Popen[bytes]:
     data = folder / "data"
     data.mkdir(mode=0o700)
     folder.chmod(0o755)
-    privileges = _unprivileged()
+    privileges = unprivileged()
     if privileges:
         os.chown(data, privileges["user"], privileges["group"])
         os.chown(folder, privileges["user"], privileges["group"])  # the socket goes here
-    binaries = _binaries(folder, privileges)
+    binaries = runnable_programs(folder, privileges)
     initdb = ["initdb", "--pgdata", str(data), "--username=postgres", "--auth=trust", "--encoding=UTF8"]
     subprocess.run(  # noqa: S603  # the wheel's own program
         [str(binaries / "initdb"), *initdb[1:], "--locale=C.UTF-8", "--no-sync"],
@@ -174,7 +174,7 @@ def _start_server(folder: Path) -> subprocess.Popen[bytes]:
     return server
 
 
-def _unprivileged() -> Unprivileged:
+def unprivileged() -> Unprivileged:
     """PostgreSQL refuses to run as root; anyone else runs it as themselves."""
     if os.geteuid() != 0:
         return {}
@@ -182,7 +182,7 @@ def _unprivileged() -> Unprivileged:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _binaries(folder: Path, privileges: Unprivileged) -> Path:
+def runnable_programs(folder: Path, privileges: Unprivileged) -> Path:
     """The wheel's programs; a copy of them where `nobody` may not enter the checkout."""
     installed = installed_programs().parent
     try:

@@ -1,0 +1,1 @@
+"""Faults under load: a real `lms serve`, people who save and submit meanwhile, and what must hold afterwards."""
