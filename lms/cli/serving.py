@@ -67,13 +67,13 @@ def stop_on_signals(stop: threading.Event) -> None:
 
 
 def web_command(settings: Settings, host: str, port: int) -> list[str]:
-    """One blocking thread a worker: nothing in a request is slow, and SQLite takes one writer at a time."""
+    """Each worker answers one request at a time: nothing in one is slow, and SQLite takes one writer at a time."""
     granian = Path(sys.executable).with_name("granian")
     return [
         str(granian),
-        *("--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(settings.workers), "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers"),
-        *("--log-level", "warning", "wsgi:app"),
+        *("--interface", "rsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(settings.workers), "--no-ws", "--respawn-failed-workers"),
+        *("--log-level", "warning", "wsgi:gate"),
     ]
 
 

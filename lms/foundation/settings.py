@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     demo_password: SecretStr = Field(SecretStr("baton-demo-2026"), description="the password of every demo account")
     trusted_proxies: int = Field(0, ge=0, le=4, description="how many proxies in front set X-Forwarded-For")
     workers: int = Field(2, ge=1, le=64, description="web worker processes of lms serve")
+    body_seconds: float = Field(30, gt=0, le=600, description="how long lms serve waits for a request's body")
 
     @field_validator("base_url")
     @classmethod
