@@ -17,6 +17,7 @@ from lms.live import queries, services
 from lms.live.models import ClassFull, Seat, SeatStatus
 from lms.notices.models import Notice
 from lms.usecases import booking
+from lms.usecases.booking import DoubleBooked
 from tests.support.amounts import WHOLE
 from tests.support.classes import announce, enrol, people
 from tests.support.moments import NOON
@@ -162,3 +163,13 @@ def test_the_index_alone_gives_one_person_one_seat(app: Flask, monkeypatch: pyte
 
     assert (len(ended.answers), ended.refused_with) == (1, {ClassFull})
     assert len(places_of(offering_id)) == 1
+
+
+def test_one_person_in_many_windows_books_one_of_two_classes_that_meet_at_the_same_time(app: Flask) -> None:
+    one, _id, [person_id] = class_with(PLACES, 1)
+    other = announce(capacity=PLACES).token
+
+    ended = race(app, lambda hand: booking.book(person_id, (one, other)[hand % 2], now=NOON).id, hands=FEW)
+
+    assert (len(set(ended.answers)), ended.refused_with) == (1, {DoubleBooked})
+    assert len(queries.own_seats(person_id)) == 1

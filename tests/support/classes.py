@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from lms.accounts import services as accounts
 from lms.accounts.models import Claim, ClaimSource, ClaimStatus
@@ -13,8 +12,6 @@ from lms.catalog import services as catalog
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.foundation.database import db
-from lms.foundation.errors import Busy
-from lms.foundation.unit_of_work import is_busy
 from lms.live import queries, services
 from lms.live.models import ClassFormat, Offering, Seat
 from lms.live.services import Meeting
@@ -114,8 +111,3 @@ def seat_of(member: Member, offering: Offering) -> Seat:
 def told(person_id: int) -> list[str]:
     """The kinds of what a person was told, oldest first."""
     return list(db.session.scalars(select(Notice.kind).where(Notice.person_id == person_id).order_by(Notice.id)))
-
-
-def busy_when_locked(error: OperationalError) -> Exception:
-    """What a lock that was not given in time is to a request: a try again, not a failure."""
-    return Busy() if is_busy(error) else error

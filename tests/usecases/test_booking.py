@@ -5,14 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from lms.content import queries as content
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import NotFound
-from lms.live import queries, services
-from lms.live.models import ClassFull, Offering, OfferingStatus, SeatClosed, SeatStatus
+from lms.live import queries
+from lms.live.models import ClassFull, OfferingStatus, SeatClosed, SeatStatus
 from lms.live.services import NotBookable
 from lms.pathway.deciding import NotReady
 from lms.pathway.models import StandingRow
@@ -24,18 +23,13 @@ from tests.support.classes import (
     COACH_CLASS,
     IN_A_MONTH,
     announce,
-    busy_when_locked,
     end_membership,
     enrol,
     make_ready,
-    people,
     told,
 )
 from tests.support.moments import DAY, HOUR, LONG_AGO, NOON
-from tests.support.racing import at_once
 from tests.support.trees import campus_tree
-
-HANDS = 50
 
 
 def book(cast: Cast, token: str) -> SeatStatus:
@@ -217,84 +211,3 @@ def test_who_has_no_seat_can_give_none_back(app: Flask, cast: Cast) -> None:
 
     with pytest.raises(NotFound):
         booking.cancel(cast.stranger.person_id, offering.token, now=NOON)
-
-
-# ---- many at once
-
-
-def arrange_race(capacity: int, hands: int) -> tuple[str, int, list[int]]:
-    offering = announce(capacity=capacity)
-    racers = people(hands)
-    for person_id in racers:
-        enrol(person_id)
-    return offering.token, offering.id, racers
-
-
-def try_to_book(person_id: int, token: str) -> str:
-    """What one of them gets; a lock that is not given in time is tried again, as a browser's owner would."""
-    try:
-        booking.book(person_id, token, now=NOON)
-        db.session.flush()
-    except ClassFull:
-        db.session.rollback()
-        return "full"
-    except OperationalError as error:
-        raise busy_when_locked(error) from error
-    return "seat"
-
-
-def test_fifty_people_after_the_last_seat_get_it_once(app: Flask, cast: Cast) -> None:
-    token, offering_id, racers = arrange_race(1, HANDS)
-
-    answers = at_once(app, HANDS, lambda hand: try_to_book(racers[hand], token))
-
-    assert sorted(answers) == ["full"] * (HANDS - 1) + ["seat"]
-    assert queries.seats_taken([offering_id])[offering_id] == 1
-    assert sum(len(told(person_id)) for person_id in racers) == 1
-
-
-def test_the_constraint_alone_gives_the_last_seat_once(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    token, offering_id, racers = arrange_race(1, HANDS)
-    # Without the lock and the look at who sits where, everybody is sent to place 1: only the table is left to refuse.
-    monkeypatch.setattr(services, "_locked", lambda offering_id: db.session.get_one(Offering, offering_id))
-    monkeypatch.setattr(services, "lowest_free_place", lambda *_given: 1)
-
-    answers = at_once(app, HANDS, lambda hand: try_to_book(racers[hand], token))
-
-    assert sorted(answers) == ["full"] * (HANDS - 1) + ["seat"]
-    assert queries.seats_taken([offering_id])[offering_id] == 1
-
-
-def test_seats_given_back_and_booked_by_many_never_exceed_the_capacity(app: Flask, cast: Cast) -> None:
-    hands, capacity = 24, 5
-    token, offering_id, racers = arrange_race(capacity, hands)
-
-    def book_and_perhaps_give_back(hand: int) -> str:
-        answer = try_to_book(racers[hand], token)
-        if answer == "seat" and hand % 3 == 0:
-            booking.cancel(racers[hand], token, now=NOON)
-        return answer
-
-    at_once(app, hands, book_and_perhaps_give_back)
-
-    places = queries.places_taken(offering_id)
-    assert 0 < len(places) == len(set(places)) <= capacity
-    assert set(places) <= set(range(1, capacity + 1))
-
-
-def test_one_person_in_two_browsers_books_one_of_two_classes_at_the_same_time(app: Flask, cast: Cast) -> None:
-    enrol(cast.learner.person_id)
-    tokens = [announce().token for _class in range(2)]
-    db.session.commit()
-
-    def try_one(hand: int) -> str:
-        try:
-            return try_to_book(cast.learner.person_id, tokens[hand % 2])
-        except DoubleBooked:
-            db.session.rollback()
-            return "clash"
-
-    answers = at_once(app, 8, try_one)
-
-    assert set(answers) <= {"seat", "clash"}
-    assert len(queries.own_seats(cast.learner.person_id)) == 1

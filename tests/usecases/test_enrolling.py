@@ -22,10 +22,7 @@ from lms.usecases.enrolling import AddressUnconfirmed, NotOffered, why_not_offer
 from tests.support.cast import Cast
 from tests.support.classes import announce, told
 from tests.support.moments import DAY, LONG_AGO, NOON
-from tests.support.racing import at_once
 from tests.support.studying import be_member_of_age, enrolled, tell
-
-HANDS = 8
 
 
 def actions(enrollment_id: int) -> list[str]:
@@ -85,23 +82,6 @@ def test_nobody_enters_twice_at_a_time(app: Flask, cast: Cast) -> None:
 
     with pytest.raises(AlreadyEnrolled):
         enrolling.enrol(cast.learner.person_id, "starter", track="", now=NOON)
-
-
-def test_many_presses_at_once_make_one_enrollment(app: Flask, cast: Cast) -> None:
-    person_id = cast.learner.person_id
-
-    def press(_hand: int) -> str:
-        try:
-            enrolling.enrol(person_id, "starter", track="", now=NOON)
-        except AlreadyEnrolled:
-            db.session.rollback()
-            return "refused"
-        return "enrolled"
-
-    answers = at_once(app, HANDS, press)
-
-    assert sorted(answers) == ["enrolled", *["refused"] * (HANDS - 1)]
-    assert len(db.session.scalars(select(Enrollment)).all()) == 1
 
 
 def test_an_unknown_program_is_not_found(app: Flask, cast: Cast) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -55,28 +54,6 @@ def reset_link(member: Member) -> str:
     registering.request_reset(member.email, now=NOON)
     db.session.flush()
     return secret_of(mails("reset_password")[-1])
-
-
-def at_once(app: Flask, *calls: Callable[[], object]) -> list[str]:
-    """Run each call in a thread and transaction of its own, all begun together; what each ended with."""
-    start, ends = threading.Barrier(len(calls)), []
-
-    def run(call: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                call()
-                db.session.commit()
-                ends.append("done")
-            except LinkEnded:
-                ends.append("ended")
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(ends)
 
 
 def test_signing_up_makes_an_account_that_is_not_confirmed_and_mails_a_link(app: Flask) -> None:
@@ -138,17 +115,6 @@ def test_nobody_is_mailed_more_links_in_a_day_than_anybody_needs(app: Flask) -> 
     assert len(mails("reset_password")) == len(mails("verify_address")) == LINKS_AT_ONCE
     assert registering.request_reset(NEW, now=NOON + HOUR)
     assert not registering.request_reset(NEW, now=NOON + HOUR + MINUTE)
-
-
-def test_two_sign_ups_at_once_make_one_account(app: Flask) -> None:
-    people = count(Person)
-    db.session.commit()
-
-    ends = at_once(app, sign_up, sign_up)
-
-    assert ends == ["done", "done"]
-    assert count(Person) == people + 1
-    assert (len(mails("verify_address")), len(mails("address_known"))) == (1, 1)
 
 
 def test_whoever_reads_the_mail_takes_over_an_account_that_another_began(app: Flask) -> None:
@@ -261,19 +227,6 @@ def test_a_reset_link_dies_when_the_address_changes(app: Flask, cast: Cast) -> N
 
     with pytest.raises(LinkEnded):
         registering.reset_password(secret, "a new hash", now=NOON)
-
-
-def test_of_two_uses_of_a_reset_link_at_once_one_wins(app: Flask, cast: Cast) -> None:
-    secret = reset_link(cast.learner)
-    db.session.commit()
-
-    ends = at_once(
-        app,
-        lambda: registering.reset_password(secret, "the first hash", now=NOON),
-        lambda: registering.reset_password(secret, "the second hash", now=NOON + timedelta(seconds=1)),
-    )
-
-    assert ends == ["done", "ended"]
 
 
 def test_secrets_are_kept_as_digests_alone(app: Flask, cast: Cast) -> None:

@@ -16,7 +16,6 @@ from lms.usecases import enrolling, starting, submitting
 from lms.usecases.starting import StartRefused
 from tests.support.cast import Cast
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
-from tests.support.racing import at_once
 from tests.support.sittings import answer_all, enrol, open_forms, sit
 
 
@@ -134,14 +133,3 @@ def test_an_exam_is_found_in_the_program_in_which_one_has_it(app: Flask, cast: C
     assert starting.program_with(cast.learner.person_id, "judges-exam") == "judge"
     assert starting.program_with(cast.learner.person_id, "coach-exam") is None
     assert starting.program_with(cast.stranger.person_id, "judges-exam") is None
-
-
-def test_many_starts_at_once_use_one_attempt(app: Flask, cast: Cast) -> None:
-    enrol(cast.learner, "judge")
-    open_forms(cast, "judges-exam")
-    person_id = cast.learner.person_id
-
-    found = at_once(app, 12, lambda _hand: starting.start(person_id, "judge", "judges-exam", now=NOON).id)
-
-    assert len(set(found)) == 1
-    assert (attempts(), audited("start")) == (1, 1)

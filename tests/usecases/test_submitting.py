@@ -21,7 +21,6 @@ from lms.usecases import activating, starting, submitting
 from lms.usecases.activating import NotReviewed
 from tests.support.cast import Cast
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
-from tests.support.racing import at_once
 from tests.support.sittings import answer, answer_all, enrol, sit
 
 
@@ -73,23 +72,6 @@ def test_each_step_is_on_record_once(app: Flask, cast: Cast) -> None:
     assert (line.actor_id, line.object_id, line.details["by"]) == (cast.learner.person_id, str(attempt.id), "learner")
     assert len(audited("release")) == 1
     assert attempt.closed_at == NOON + MINUTE
-
-
-def test_many_submits_at_once_give_one_score_and_one_certificate(app: Flask, cast: Cast) -> None:
-    attempt = sit(cast, cast.learner)
-    answer_all(attempt)
-    attempt_id = attempt.id
-
-    def hand_in(_hand: int) -> Decimal:
-        submitted = submitting.submit(db.session.get_one(Attempt, attempt_id), now=NOON + MINUTE)
-        assert submitted.score is not None
-        return submitted.score.scaled
-
-    found = at_once(app, 12, hand_in)
-
-    assert set(found) == {Decimal(1)}
-    assert (count(Score), count(OutcomeRelease), count(Certificate), results_told()) == (1, 1, 1, 1)
-    assert (len(audited("submit")), len(audited("release"))) == (1, 1)
 
 
 def test_a_score_is_the_recomputation_of_what_is_stored(app: Flask, cast: Cast) -> None:

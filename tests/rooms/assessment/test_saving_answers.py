@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from lms.assessment import queries, services
-from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed, AttemptStatus, ClosedBy
+from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed, ClosedBy
 from lms.assessment.rules.journal import Receipt
 from lms.assessment.services import Save
 from lms.foundation.database import db
@@ -214,54 +213,6 @@ def test_any_order_of_saves_leaves_the_highest_sequence(app: Flask, cast: Cast, 
         assert receipt.stands == (sequence == max(first) and first[sequence] == choice)
 
     assert standing(attempt, 1) == {"options": [order[first[max(first)]]]}
-
-
-def test_many_hands_saving_in_any_order_leave_the_highest_sequence(app: Flask, cast: Cast) -> None:
-    attempt = sit(cast, cast.learner)
-    person_id, token = attempt.person_id, attempt.token
-    choices = list(itertools.islice(itertools.cycle("0123"), 12))
-
-    def write(hand: int) -> tuple[int, int, bool]:
-        number = 1 + hand // 2  # each number is sent twice, as by a browser that did not hear the answer
-        sent = Save(1, number, (choices[number],))
-        receipt = services.save_answer(person_id, token, sent, now=NOON + hand * SECOND)
-        return number, receipt.sequence, receipt.stands
-
-    receipts = at_once(app, 12, write)
-
-    db.session.rollback()
-    attempt = queries.own_attempt(person_id, token) or attempt
-    order = queries.sitting(attempt).places[0].order
-    assert standing(attempt, 1) == {"options": [order[int(choices[6])]]}
-    assert db.session.scalar(select(func.count()).select_from(AnswerEntry)) == 6
-    assert all(named >= number for number, named, _stands in receipts)
-    assert all(stands == (named == number) for number, named, stands in receipts)
-
-
-def test_a_save_and_a_close_at_once_lose_nothing_that_was_acknowledged(app: Flask, cast: Cast) -> None:
-    attempt = sit(cast, cast.learner)
-    person_id, token, attempt_id = attempt.person_id, attempt.token, attempt.id
-
-    def act(hand: int) -> bool:
-        if hand == 0:
-            held = queries.locked_attempt(attempt_id)
-            services.close(held, at=NOON, by=ClosedBy.LEARNER)
-            services.score(held, at=NOON)
-            return False
-        try:
-            services.save_answer(person_id, token, Save(1, hand, ("0",)), now=NOON)
-        except AttemptClosed:
-            return False
-        return True
-
-    acknowledged = at_once(app, 8, act)
-
-    db.session.expire_all()
-    assert len(journal(attempt)) == sum(acknowledged)
-    assert attempt.status is AttemptStatus.GRADED
-    score = queries.score_of(attempt_id)
-    assert score is not None
-    assert score.raw == services.marked_anew(attempt).raw
 
 
 def test_every_type_of_item_is_answered_rightly_and_wrongly(app: Flask, cast: Cast) -> None:

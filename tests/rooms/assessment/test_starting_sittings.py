@@ -18,7 +18,6 @@ from lms.foundation.database import db
 from lms.usecases import submitting
 from tests.support.cast import Cast, Member
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
-from tests.support.racing import at_once
 from tests.support.sittings import enrol, open_forms
 
 
@@ -149,22 +148,6 @@ def test_a_quiz_draws_what_was_seen_least(app: Flask, cast: Cast) -> None:
 
     assert len(seen) == len(set(seen)) == len(pool) // 2 * 2
     assert attempt.deadline_at is None
-
-
-def test_many_starts_at_once_give_one_attempt(app: Flask, cast: Cast) -> None:
-    enrollment = enrol(cast.learner, "judge")
-    open_forms(cast, "judges-exam")
-    enrollment_id = enrollment.id
-
-    def begin(_hand: int) -> int:
-        return start(db.session.get_one(Enrollment, enrollment_id)).id
-
-    found = at_once(app, 20, begin)
-
-    assert len(set(found)) == 1
-    attempts = db.session.scalars(select(Attempt)).all()
-    assert [one.id for one in attempts] == found[:1]
-    assert len(shown(attempts[0])) == 4
 
 
 def test_two_starts_at_once_never_take_the_same_number(app: Flask, cast: Cast) -> None:
