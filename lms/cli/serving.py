@@ -27,7 +27,8 @@ from lms.foundation.processes import SUPERVISED, end_with_parent
 from lms.foundation.settings import INSTANCE, ROOT, Settings
 
 LOOK_EVERY_SECONDS = 0.2
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 1.0  # before a process that fell soon after its start is started again; others are at once
+SOON_SECONDS = 5.0
 PATIENCE_SECONDS = 30.0
 
 
@@ -35,17 +36,20 @@ PATIENCE_SECONDS = 30.0
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 def serve(host: str, port: int) -> int:
-    """Run the product: web workers and the worker, each started again within five seconds."""
+    """Run the product: web workers and the worker, each started again within five seconds.
+
+    SIGTERM ends it when all in hand is done. SIGHUP puts new processes in the place of the old, while it serves.
+    """
     settings = Settings()
     refuse_taken_port(host, port)
     stop = threading.Event()
     stop_on_signals(stop)
     children = [
-        Child("web", web_command(settings, host, port), environment(settings)),
+        Child("web", web_command(settings, host, port), environment(settings), renewed_by=signal.SIGHUP),
         Child("worker", [sys.executable, "-m", "lms", "worker"], environment(settings)),
     ]
     print(f"Baton listens on http://{host}:{port}. Press Ctrl+C to end it.", flush=True)
-    supervise(children, stop)
+    supervise(children, stop, renew=renew_on_signal())
     return 0
 
 
@@ -64,6 +68,14 @@ def stop_on_signals(stop: threading.Event) -> None:
     """SIGTERM and SIGINT let what is in hand finish."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda _number, _frame: stop.set())
+
+
+def renew_on_signal() -> threading.Event:
+    """Set by SIGHUP, except at a terminal: there it says that the terminal is gone, which ends the product."""
+    renew = threading.Event()
+    if sys.stdin is None or not sys.stdin.isatty():
+        signal.signal(signal.SIGHUP, lambda _number, _frame: renew.set())
+    return renew
 
 
 def web_command(settings: Settings, host: str, port: int) -> list[str]:
@@ -115,6 +127,7 @@ class Child:
     name: str
     command: list[str]
     environment: Mapping[str, str]
+    renewed_by: signal.Signals = signal.SIGTERM  # it ends, and is started again; granian has a better way
     process: subprocess.Popen[bytes] | None = None
     start_at: float = field(default_factory=time.monotonic)
 
@@ -124,7 +137,8 @@ class Child:
             self._end_family()
             print(f"The process {self.name} left with {self.process.returncode}; starting it again.", file=sys.stderr)
             self.process = None
-            self.start_at = time.monotonic() + PAUSE_SECONDS
+            fell_soon = time.monotonic() - self.start_at < SOON_SECONDS
+            self.start_at = time.monotonic() + (PAUSE_SECONDS if fell_soon else 0.0)
         if self.process is None and time.monotonic() >= self.start_at:
             self.process = subprocess.Popen(
                 self.command,
@@ -133,6 +147,10 @@ class Child:
                 start_new_session=True,
                 preexec_fn=end_with_parent,  # noqa: PLW1509  # nothing but one system call happens there
             )
+
+    def renew(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(self.renewed_by)
 
     def ask_to_end(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -155,9 +173,13 @@ class Child:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def supervise(children: list[Child], stop: threading.Event) -> None:
+def supervise(children: list[Child], stop: threading.Event, *, renew: threading.Event | None = None) -> None:
     """Keep all of them running until told to stop; then end them, each finishing what it has in hand."""
     while not stop.is_set():
+        if renew is not None and renew.is_set():
+            renew.clear()
+            for child in children:
+                child.renew()
         for child in children:
             child.keep_running()
         stop.wait(LOOK_EVERY_SECONDS)

@@ -66,6 +66,24 @@ def test_a_process_that_was_killed_is_started_again(supervised: Child, capfd: py
     assert "sleeper left with -9" in capfd.readouterr().err
 
 
+def test_a_process_that_is_to_be_renewed_is_asked_to_end_and_started_again() -> None:
+    child = Child("sleeper", SLEEPER, dict(os.environ))
+    stop, renew = threading.Event(), threading.Event()
+    supervisor = threading.Thread(target=serving.supervise, args=([child], stop), kwargs={"renew": renew})
+    supervisor.start()
+    wait_for(lambda: child.process, "the first start")
+    first = child.process
+
+    renew.set()
+    wait_for(lambda: child.process not in (first, None), "the second start")
+    stop.set()
+    supervisor.join(PATIENCE_SECONDS)
+
+    assert first is not None
+    assert first.returncode == -signal.SIGTERM
+    assert not renew.is_set()
+
+
 def test_a_process_that_will_not_end_is_killed_when_patience_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     child = Child("stubborn", STUBBORN, dict(os.environ))
     monkeypatch.setattr(serving, "PATIENCE_SECONDS", 0.1)

@@ -108,6 +108,10 @@ class PostgresStore(Store):
         self._refilling: psycopg.Connection | None = None
         self.url = live.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
+    def beside(self, name: str) -> PostgresStore:
+        """Another database of the same server."""
+        return PostgresStore(self._server, name, name)
+
     def make_empty(self) -> None:
         self._run("DROP DATABASE IF EXISTS {live} WITH (FORCE)", "CREATE DATABASE {live} TEMPLATE template0")
 

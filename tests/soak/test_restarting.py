@@ -1,0 +1,49 @@
+"""The product is renewed and restarted while people save: nobody's request is dropped."""
+
+from __future__ import annotations
+
+import time
+
+import psutil
+
+from tests.soak.conftest import Arena
+from tests.soak.history import Outcome
+from tests.soak.site import wait_for
+
+
+def test_processes_are_renewed(arena: Arena) -> None:
+    """All processes are renewed one after the other (SIGHUP)."""
+    with arena.site().running() as site:
+        before = {*site.web_workers(), site.loop()}
+        with arena.under_load(site) as history:
+            time.sleep(3)
+            site.hang_up()
+            took = wait_for(lambda: not any(one and one.is_running() for one in before), "the old processes to go")
+            time.sleep(3)
+        arena.settle()
+    dropped = [one for one in history.all() if one.status == 0 or one.status >= 500]
+    arena.part.note(f"all were new after {took:.1f} s; {len(dropped)} requests were dropped")
+    arena.judge(history)
+    assert [(one.kind, one.status, one.told) for one in dropped if one.told != "busy"] == []
+
+
+def test_the_product_is_ended_and_started(arena: Arena) -> None:
+    """The product is ended (SIGTERM) and started, twice."""
+    site = arena.site()
+    site.start()
+    try:
+        with arena.under_load(site) as history:
+            for _time in range(2):
+                time.sleep(4)
+                site.stop()
+                site.start()
+                arena.recovers(history)
+            time.sleep(2)
+        arena.settle()
+    finally:
+        site.stop()
+    unknown = [one for one in history.all() if one.outcome is Outcome.UNKNOWN]
+    arena.part.note(f"{len(unknown)} requests had begun and got no answer; others were refused a connection meanwhile")
+    arena.judge(history)
+    assert [(one.kind, one.told) for one in unknown] == []
+    assert not [one for one in psutil.process_iter() if one.ppid() == 1 and str(site.port) in " ".join(one.cmdline())]
