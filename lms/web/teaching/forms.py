@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectChoice, StringField, ValidationError  # type: ignore[attr-defined]  # the stubs do not know SelectChoice yet
+from wtforms import HiddenField, RadioField, SelectChoice, StringField, ValidationError  # type: ignore[attr-defined]  # the stubs do not know SelectChoice yet
 from wtforms.validators import Length, Optional
 
 from lms.live.models import Mark
@@ -25,9 +25,13 @@ def readable(_form: FlaskForm, field: StringField) -> None:
 
 
 def attendance_form(roster: Sequence[RosterLine], marks: Mapping[str, Mark]) -> FlaskForm:
-    """A form with a field for each seat; `marks` are the newest ones, by seat token."""
+    """A form with fields for each seat; `marks` are the newest ones, by seat token.
+
+    What the page showed comes back with it: between page and form others book seats and make marks.
+    """
     fields: dict[str, Any] = {}
     for line in roster:
+        fields[f"shown-{line.seat.token}"] = HiddenField(default=_value(marks, line) or "")
         fields[f"mark-{line.seat.token}"] = RadioField(
             line.name,
             [Optional()],
@@ -43,20 +47,28 @@ def attendance_form(roster: Sequence[RosterLine], marks: Mapping[str, Mark]) -> 
 
 
 def seen_in(form: FlaskForm, marks: Mapping[str, Mark], rest: str | None) -> dict[str, Seen]:
-    """What the form says anew, by seat token: unchanged marks without a note are left out.
+    """What the form says anew, by seat token: marks as the page showed them are left out, unless there is a note.
 
-    With `rest` "present", whoever has no mark is present.
+    With `rest` "present", whoever stood on the page without a mark, and has none since, is present.
     """
     seen: dict[str, Seen] = {}
     for field in form:
         kind, _dash, token = field.name.partition("-")
         if kind != "mark":
             continue
-        chosen = field.data or (REST_ARE_PRESENT if rest == REST_ARE_PRESENT else None)
+        shown = _shown(form, token)
+        is_rest = rest == REST_ARE_PRESENT and shown == "" and token not in marks
+        chosen = field.data or (REST_ARE_PRESENT if is_rest else None)
         note = (form[f"note-{token}"].data or "").strip()
-        if chosen and (marks.get(token) != chosen or note):
+        if chosen and (note or chosen not in {shown, marks.get(token)}):
             seen[token] = Seen(Mark(chosen), note)
     return seen
+
+
+def _shown(form: FlaskForm, token: str) -> str | None:
+    """The mark that the page showed, "" for none; None for a seat that was not on the page."""
+    sent = form[f"shown-{token}"].raw_data
+    return str(sent[0]) if sent else None
 
 
 def _value(marks: Mapping[str, Mark], line: RosterLine) -> str | None:

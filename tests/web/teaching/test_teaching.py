@@ -18,6 +18,7 @@ from lms.live.models import AttendanceMark, Mark, Offering, Seat, SeatStatus
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
 from tests.support.classes import COACH_CLASS, announce, end_membership, enrol, make_ready, people
+from tests.support.markup import forms_of, read
 from tests.support.moments import DAY, HOUR, MINUTE
 from tests.support.statements import statements
 
@@ -45,6 +46,13 @@ def statuses(token: str) -> list[SeatStatus]:
 
 def mark_count() -> int:
     return db.session.scalar(select(func.count()).select_from(AttendanceMark)) or 0
+
+
+def as_shown(token: str, browser: Browser) -> dict[str, str]:
+    """What the page of this class sends along: each seat with the mark that it showed."""
+    forms = forms_of(read(browser.get(f"/teach/classes/{token}").text))
+    fields = next(form.fields for form in forms if form.action == attendance(token))
+    return {name: value for name, [value] in fields.items() if name.startswith("shown-")}
 
 
 def attendance(token: str, session: int = 1) -> str:
@@ -178,9 +186,35 @@ def test_marks_of_one_session_are_saved_at_once(as_instructor: Browser, cast: Ca
 def test_everyone_without_a_mark_is_present_at_one_press(as_instructor: Browser, cast: Cast) -> None:
     token, [first, _second] = ready_class(cast, cast.learner, cast.stranger)
 
-    as_instructor.post_form(attendance(token), {f"mark-{first}": "left_early", "rest": "present"})
+    shown = as_shown(token, as_instructor)
+
+    as_instructor.post_form(attendance(token), {**shown, f"mark-{first}": "left_early", "rest": "present"})
 
     assert statuses(token) == [SeatStatus.PARTLY, SeatStatus.ATTENDED]
+
+
+def test_who_books_after_the_page_was_opened_is_not_among_the_rest(as_instructor: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast, cast.learner)
+    shown = as_shown(token, as_instructor)
+    offering = queries.announced(token)
+    assert offering is not None
+    seated(offering, cast.stranger.person_id, make_ready(cast.stranger).id)
+
+    as_instructor.post_form(attendance(token), {**shown, "rest": "present"})
+
+    assert statuses(token) == [SeatStatus.ATTENDED, SeatStatus.CONFIRMED]
+
+
+def test_a_page_that_was_left_open_takes_back_no_mark_of_a_colleague(as_instructor: Browser, cast: Cast) -> None:
+    token, [seat, other] = ready_class(cast, cast.learner, cast.stranger)
+    as_instructor.post_form(attendance(token), {f"mark-{seat}": "present"})
+    shown = as_shown(token, as_instructor)
+    as_instructor.post_form(attendance(token), {f"mark-{seat}": "absent", f"mark-{other}": "late"})
+
+    as_instructor.post_form(attendance(token), {**shown, f"mark-{seat}": "present", "rest": "present"})
+
+    marks = list(db.session.scalars(select(AttendanceMark.mark).order_by(AttendanceMark.id)))
+    assert marks == [Mark.PRESENT, Mark.ABSENT, Mark.LATE]
 
 
 def test_who_is_refused_is_named_with_the_reason_and_nobody_else_waits(as_instructor: Browser, cast: Cast) -> None:
@@ -258,7 +292,7 @@ def test_what_is_said_of_many_fits_into_a_cookie(as_instructor: Browser, cast: C
         seated(offering, person_id, enrol(person_id, "coach").id)
     token = offering.token
 
-    answer = as_instructor.post_form(attendance(token), {"rest": "present"})
+    answer = as_instructor.post_form(attendance(token), {**as_shown(token, as_instructor), "rest": "present"})
 
     assert len(answer.headers["Set-Cookie"]) < 4093
     assert "Not marked either" in as_instructor.get(answer.location).text
