@@ -155,20 +155,18 @@ def prune_traces(now: datetime) -> int:
     return int(traces.rowcount + failures.rowcount)  # type: ignore[attr-defined]  # a DELETE's result counts its rows
 
 
-def end_session(session_id: int, *, now: datetime) -> None:
-    db.session.execute(
-        update(SignInSession)
-        .where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
-        .values(ended_at=now)
-    )
+def end_session(session_id: int, *, now: datetime) -> bool:
+    """Sign one browser out. Returns False if it was signed out before."""
+    ending = update(SignInSession).where(SignInSession.id == session_id, SignInSession.ended_at.is_(None))
+    return db.session.scalar(ending.values(ended_at=now).returning(SignInSession.id)) is not None
 
 
-def end_sessions(account_id: int, *, now: datetime, but: int | None = None) -> None:
-    """Sign every browser of an account out, except the one with id `but`."""
+def end_sessions(account_id: int, *, now: datetime, but: int | None = None) -> int:
+    """Sign every browser of an account out, except the one with id `but`. Returns how many were signed in."""
     ending = update(SignInSession).where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
     if but is not None:
         ending = ending.where(SignInSession.id != but)
-    db.session.execute(ending.values(ended_at=now))
+    return len(db.session.scalars(ending.values(ended_at=now).returning(SignInSession.id)).all())
 
 
 def record_failure(email: str, address: str, *, now: datetime) -> None:

@@ -58,15 +58,15 @@ def complete_lesson(
     rule: CompletionRule,
     checks: Collection[str],
     now: datetime,
-) -> LessonCompletion:
-    """Mark a lesson as done, once. Raises ChecksMissing while its checks stand in the way."""
+) -> tuple[LessonCompletion, bool]:
+    """Mark a lesson as done, once; the flag says whether it was now. Raises ChecksMissing while checks stand in the way."""
     done = db.session.scalar(
         select(LessonCompletion).where(
             LessonCompletion.enrollment_id == enrollment_id, LessonCompletion.lesson_id == lesson_id
         )
     )
     if done is not None:
-        return done
+        return done, False
     missing = rule.missing(checks, answered_rightly(enrollment_id, lesson_id))
     if missing:
         raise ChecksMissing(
@@ -82,4 +82,4 @@ def complete_lesson(
     )
     db.session.add(completion)
     db.session.flush()
-    return completion
+    return completion, True

@@ -37,7 +37,7 @@ def was_written(key: str) -> bool:
     return outbox.was_put(f"{TOPIC}:{key}")
 
 
-def mark_seen(person_id: int, *, now: datetime) -> None:
-    db.session.execute(
-        update(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).values(seen_at=now)
-    )
+def mark_seen(person_id: int, *, now: datetime) -> int:
+    """Note that a person saw what they were told. Returns how many notices were new to them."""
+    seeing = update(Notice).where(Notice.person_id == person_id, Notice.seen_at.is_(None)).values(seen_at=now)
+    return len(db.session.scalars(seeing.returning(Notice.id)).all())

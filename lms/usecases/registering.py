@@ -133,19 +133,21 @@ def sign_in(account: Account, *, device: str, address: str, user_agent: str, now
 
 def end_session(session_id: int, *, by: int, now: datetime) -> None:
     """Sign one browser out."""
-    services.end_session(session_id, now=now)
-    audit.record("sign_out", "sign_in_session", session_id, actor_id=by, at=now)
+    if services.end_session(session_id, now=now):
+        audit.record("sign_out", "sign_in_session", session_id, actor_id=by, at=now)
 
 
 def end_other_sessions(account_id: int, *, but: int, by: int, now: datetime) -> None:
     """Sign every browser of an account out, except the one with session id `but`."""
-    services.end_sessions(account_id, now=now, but=but)
-    audit.record("sign_out_others", "account", account_id, actor_id=by, at=now)
+    if services.end_sessions(account_id, now=now, but=but):
+        audit.record("sign_out_others", "account", account_id, actor_id=by, at=now)
 
 
 def change_profile(person_id: int, *, name: str, zone: str, now: datetime) -> None:
     """Take another name and time zone. Certificates keep the name under which they were issued."""
     person = queries.person(person_id)
+    if (person.name, person.zone) == (name, zone):
+        return
     person.name = name
     person.zone = zone
     audit.record("change_profile", "person", person_id, actor_id=person_id, at=now)

@@ -10,6 +10,7 @@ from lms.accounts import services as accounts
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.content.documents import ItemDocument, LessonView
+from lms.foundation import audit
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, NotFound
 from lms.items import type_named
@@ -66,7 +67,7 @@ def complete_lesson(person_id: int, door: LessonDoor, lesson: LessonView, *, now
     _refuse_shut(door)
     accounts.lock_person(person_id)
     enrollment = db.session.get_one(Enrollment, door.enrollment_id)
-    learning.complete_lesson(
+    completion, is_new = learning.complete_lesson(
         enrollment_id=enrollment.id,
         person_id=person_id,
         lesson_id=lesson.id,
@@ -75,6 +76,10 @@ def complete_lesson(person_id: int, door: LessonDoor, lesson: LessonView, *, now
         checks=lesson.check_ids,
         now=now,
     )
+    if is_new:
+        audit.record(
+            "complete_lesson", "lesson_completion", completion.id, actor_id=person_id, at=now, lesson=lesson.id
+        )
     return advancing.advance(person_id, now=now)
 
 

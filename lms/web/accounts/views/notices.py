@@ -34,8 +34,8 @@ def list_notices() -> ResponseReturnValue:
 @bp.post("/account/notices")
 def mark_notices_seen() -> ResponseReturnValue:
     person_id, now = signed_in().person_id, clock.now()
-    services.mark_seen(person_id, now=now)
-    audit.record("see_notices", "person", person_id, actor_id=person_id, at=now)
+    if services.mark_seen(person_id, now=now):
+        audit.record("see_notices", "person", person_id, actor_id=person_id, at=now)
     db.session.commit()
     return redirect(url_for(".list_notices"), 303)
 
