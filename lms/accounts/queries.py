@@ -23,13 +23,21 @@ from lms.accounts.models import (
     SignInFailure,
     SignInSession,
 )
-from lms.accounts.rules import FAILURE_WINDOW, LINKS_WINDOW, Capability, Grant, Viewer, email_key
+from lms.accounts.rules import (
+    FAILURE_WINDOW,
+    LINKS_WINDOW,
+    Capability,
+    Grant,
+    Viewer,
+    email_key,
+    session_is_over,
+)
 from lms.foundation.database import db
 from lms.foundation.tokens import digest
 
 
-def viewer_of(session_token: str) -> Viewer | None:
-    """Who holds this session, with the roles they have at this moment. One statement."""
+def viewer_of(session_token: str, now: datetime) -> Viewer | None:
+    """Who holds this session, with the roles they have at this moment. One statement; None where it is over."""
     rows = db.session.execute(
         select(
             Account.person_id,
@@ -41,6 +49,7 @@ def viewer_of(session_token: str) -> Viewer | None:
             Person.locale,
             Account.verified_at,
             SignInSession.last_used_at,
+            SignInSession.created_at,
             RoleGrant.role,
             RoleGrant.scope_kind,
             RoleGrant.scope_id,
@@ -56,8 +65,10 @@ def viewer_of(session_token: str) -> Viewer | None:
     ).all()
     if not rows:
         return None
-    person_id, account_id, session_id, name, email, zone, locale, verified_at, used_at, *_ = rows[0]
-    grants = tuple(Grant(row[9], row[10], row[11]) for row in rows if row[9] is not None)
+    person_id, account_id, session_id, name, email, zone, locale, verified_at, used_at, opened_at, *_ = rows[0]
+    grants = tuple(Grant(row[10], row[11], row[12]) for row in rows if row[10] is not None)
+    if session_is_over(opened_at, used_at, now, has_role=bool(grants)):
+        return None
     return Viewer(
         person_id, account_id, session_id, name, email, zone, locale, verified_at is not None, used_at, grants
     )
@@ -134,12 +145,20 @@ def links_mailed(account_id: int, purpose: MailPurpose, now: datetime) -> Sequen
     ).all()
 
 
-def open_sessions(account_id: int) -> Sequence[SignInSession]:
-    return db.session.scalars(
-        select(SignInSession)
+def open_sessions(account_id: int, now: datetime) -> Sequence[SignInSession]:
+    """The browsers that an account is signed in with, the last used first."""
+    has_role = (
+        select(RoleGrant.id)
+        .join(Account, Account.person_id == RoleGrant.person_id)
+        .where(Account.id == account_id, RoleGrant.withdrawn_at.is_(None))
+        .exists()
+    )
+    rows = db.session.execute(
+        select(SignInSession, has_role)
         .where(SignInSession.account_id == account_id, SignInSession.ended_at.is_(None))
         .order_by(SignInSession.last_used_at.desc())
     ).all()
+    return [row for row, role in rows if not session_is_over(row.created_at, row.last_used_at, now, has_role=role)]
 
 
 def own_claims(person_id: int) -> Sequence[Claim]:

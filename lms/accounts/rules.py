@@ -24,6 +24,18 @@ LINKS_AT_ONCE = 10
 LINKS_THEN_EVERY = timedelta(hours=1)
 
 
+@dataclass(frozen=True)
+class Lifetime:
+    """How long a browser stays signed in: since it last sent a form, and since it signed in."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+OF_LEARNERS = Lifetime(idle=timedelta(days=14), whole=timedelta(days=30))
+WITH_A_ROLE = Lifetime(idle=timedelta(hours=12), whole=timedelta(days=7))  # these read about others
+
+
 class Capability(StrEnum):
     TEACH = "teach"
     AUTHOR_LESSONS = "author_lessons"
@@ -142,6 +154,12 @@ def mailed_enough(mailed_at: Sequence[datetime], now: datetime) -> bool:
     fill their mailbox nor keep them from a link.
     """
     return len(mailed_at) >= LINKS_AT_ONCE and max(mailed_at) > now - LINKS_THEN_EVERY
+
+
+def session_is_over(opened_at: datetime, used_at: datetime, now: datetime, *, has_role: bool) -> bool:
+    """Whether a browser must sign in again: it did long ago, or has sent nothing for long."""
+    lifetime = WITH_A_ROLE if has_role else OF_LEARNERS
+    return now - opened_at >= lifetime.whole or now - used_at >= lifetime.idle
 
 
 def throttled(*, failures_of_account: int, failures_of_address: int) -> bool:

@@ -31,7 +31,7 @@ def export(person_id: int, *, now: datetime) -> dict[str, Any]:
     parts = {
         "exported_at": now,
         "person": _person(person_id),
-        "account": _account(person_id),
+        "account": _account(person_id, now),
         "claims": _claims(person_id),
         "enrollments": [_enrollment(each) for each in enrollments],
         "lessons": _lessons([each.id for each in enrollments]),
@@ -49,7 +49,7 @@ def _person(person_id: int) -> dict[str, Any]:
     return {"name": person.name, "zone": person.zone, "language": person.locale, "since": person.created_at}
 
 
-def _account(person_id: int) -> dict[str, Any] | None:
+def _account(person_id: int, now: datetime) -> dict[str, Any] | None:
     account = accounts.account_of(person_id)
     if account is None:
         return None
@@ -58,7 +58,7 @@ def _account(person_id: int) -> dict[str, Any] | None:
         "verified_at": account.verified_at,
         "signed_in": [
             {"device": session.device, "since": session.created_at, "last_used_at": session.last_used_at}
-            for session in accounts.open_sessions(account.id)
+            for session in accounts.open_sessions(account.id, now)
         ],
     }
 

@@ -44,7 +44,7 @@ def set_up(login: LoginManager) -> None:
 
 
 def load(secret: str) -> SignedIn | None:
-    found = queries.viewer_of(secret)
+    found = queries.viewer_of(secret, clock.now())
     return SignedIn(secret, found) if found else None
 
 

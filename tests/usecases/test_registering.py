@@ -128,7 +128,7 @@ def test_whoever_reads_the_mail_takes_over_an_account_that_another_began(app: Fl
 
     assert account.password_hash == "the owner's hash"
     assert account.verified_at == NOON
-    assert queries.viewer_of(impostors) is None
+    assert queries.viewer_of(impostors, NOON) is None
 
 
 def test_the_mailed_link_confirms_the_address_once(app: Flask) -> None:
@@ -198,7 +198,7 @@ def test_a_new_password_signs_every_browser_out_and_is_told(app: Flask, cast: Ca
     registering.reset_password(reset_link(cast.learner), "a new hash", now=NOON)
 
     assert account.password_hash == "a new hash"
-    assert [queries.viewer_of(secret) for secret in secrets] == [None, None]
+    assert [queries.viewer_of(secret, NOON) for secret in secrets] == [None, None]
     told = db.session.scalars(select(Notice.kind).where(Notice.person_id == cast.learner.person_id))
     assert list(told) == ["password_changed"]
     assert actions() == ["request_reset", "change_password"]
@@ -255,8 +255,8 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others(app: Flask
 
     registering.change_password(account, "a new hash", keep_session=row.id, now=NOON)
 
-    assert queries.viewer_of(here) is not None
-    assert queries.viewer_of(there) is None
+    assert queries.viewer_of(here, NOON) is not None
+    assert queries.viewer_of(there, NOON) is None
 
 
 def test_changing_the_password_ends_links_that_were_mailed_before(app: Flask, cast: Cast) -> None:
@@ -274,7 +274,7 @@ def test_signing_in_opens_a_session_and_keeps_where_it_came_from_apart(app: Flas
     )
     db.session.flush()
 
-    viewer = queries.viewer_of(secret)
+    viewer = queries.viewer_of(secret, NOON)
     assert viewer is not None
     assert viewer.person_id == cast.learner.person_id
     trace = db.session.scalars(select(NetworkTrace)).one()
@@ -287,7 +287,7 @@ def test_signing_out_ends_the_session(app: Flask, cast: Cast) -> None:
 
     registering.end_session(row.id, by=cast.learner.person_id, now=NOON)
 
-    assert queries.viewer_of(secret) is None
+    assert queries.viewer_of(secret, NOON) is None
     assert actions() == ["sign_out"]
 
 

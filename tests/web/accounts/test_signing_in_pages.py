@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from lms.accounts import queries, services
 from lms.accounts.models import Account, RoleGrant, SignInFailure, SignInSession
-from lms.accounts.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS
+from lms.accounts.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, OF_LEARNERS, WITH_A_ROLE, Lifetime
 from lms.foundation import clock
 from lms.foundation.database import db
 from tests.support.browser import Browser
@@ -237,17 +237,63 @@ def test_failures_lock_nobody_out_who_is_signed_in(as_learner: Browser, cast: Ca
     assert as_learner.post_form("/account", {"name": "Lena L", "zone": "UTC"}).status_code == 303
 
 
+@pytest.mark.parametrize(("who", "lifetime"), [("learner", OF_LEARNERS), ("staff", WITH_A_ROLE)])
+@pytest.mark.parametrize("column", ["created_at", "last_used_at"])
+def test_a_session_ends_after_a_while_and_after_idleness(
+    client: Browser, cast: Cast, who: str, lifetime: Lifetime, column: str
+) -> None:
+    sign_in(client, getattr(cast, who).email)
+    session = db.session.scalars(select(SignInSession)).one()
+    length = lifetime.whole if column == "created_at" else lifetime.idle
+    setattr(session, column, clock.now() - length + MINUTE)
+    before = client.get("/account/security")
+
+    setattr(session, column, clock.now() - length)
+
+    assert before.status_code == 200
+    assert client.get("/account/security").location == "/signin?next=/account/security"
+    assert client.post_form("/account", {"name": "A Thief", "zone": "UTC"}).location == "/signin"
+
+
+def test_a_role_makes_a_session_end_sooner() -> None:
+    assert WITH_A_ROLE.idle < OF_LEARNERS.idle
+    assert WITH_A_ROLE.whole < OF_LEARNERS.whole
+
+
+def test_sending_a_form_keeps_a_session_from_idleness_but_not_for_ever(client: Browser, cast: Cast) -> None:
+    sign_in(client, cast.learner.email)
+    session = db.session.scalars(select(SignInSession)).one()
+    session.last_used_at = clock.now() - OF_LEARNERS.idle + MINUTE
+
+    client.post_form("/account", {"name": cast.learner.name, "zone": cast.learner.zone})
+
+    db.session.refresh(session)
+    assert session.last_used_at > clock.now() - MINUTE
+    assert session.created_at < session.last_used_at
+
+
+def test_a_session_that_is_over_is_not_listed_as_open(as_learner: Browser, cast: Cast) -> None:
+    _secret, old = services.open_session(account_of(cast.learner), device="An old phone", now=clock.now())
+    before = as_learner.get("/account/security").text
+    old.created_at = clock.now() - OF_LEARNERS.whole
+
+    after = as_learner.get("/account/security").text
+
+    assert "An old phone" in before
+    assert "An old phone" not in after
+
+
 def test_a_lost_role_is_lost_on_the_next_request(as_staff: Browser, cast: Cast) -> None:
     secret = services.open_session(account_of(cast.staff), device="", now=clock.now())[0]
     db.session.flush()
-    before = queries.viewer_of(secret)
+    before = queries.viewer_of(secret, clock.now())
     assert before is not None
     assert before.grants
     for grant in db.session.scalars(select(RoleGrant)):
         grant.withdrawn_at = clock.now()
     db.session.flush()
 
-    after = queries.viewer_of(secret)
+    after = queries.viewer_of(secret, clock.now())
 
     assert after is not None
     assert after.grants == ()

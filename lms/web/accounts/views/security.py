@@ -64,7 +64,7 @@ def end_other_sessions() -> ResponseReturnValue:
 
 
 def page(form: ChangePasswordForm, reader: Viewer) -> str:
-    sessions = queries.open_sessions(reader.account_id)
+    sessions = queries.open_sessions(reader.account_id, clock.now())
     return render_template("accounts/security.html", form=form, sessions=sessions, device_name=device_name)
 
 
@@ -87,5 +87,5 @@ def change(reader: Viewer, current: str, new: str) -> bool:
 
 def own_session_or_404(reader: Viewer, token: str) -> SignInSession:
     """Another person's session, and one that has ended, look the same as none."""
-    own = queries.open_sessions(reader.account_id)
+    own = queries.open_sessions(reader.account_id, clock.now())
     return next((session for session in own if session.token == token), None) or abort(404)
