@@ -18,6 +18,7 @@ from lms.content import queries as content
 from lms.content.models import DocumentKind, Revision
 from lms.foundation.database import db
 from tests.support import stores
+from tests.support.browser import Browser
 from tests.support.canaries import Part, Source
 from tests.support.canary_campus import AT_ONCE, STATES
 from tests.support.crawling import Answered, answered, letter_text, unsigned
@@ -117,40 +118,43 @@ def test_no_letter_tells_a_score_or_a_key(walk: Walk) -> None:
 
 @pytest.mark.parametrize("who", NOBODYS_BUSINESS)
 def test_no_page_depends_on_a_score_that_was_not_released(walk: Walk, who: str) -> None:
-    before = pages_of(walk, who)
+    browser = walk.browser(who)
+    before = pages_of(walk, who, browser)
     with walk.real.app.app_context():
         turn_unreleased_scores()
 
-    assert differing(before, pages_of(walk, who)) == []
+    assert differing(before, pages_of(walk, who, browser)) == []
 
 
 @pytest.mark.parametrize("who", NOBODYS_BUSINESS)
 def test_no_page_depends_on_a_key_that_is_closed(walk: Walk, who: str) -> None:
-    before = pages_of(walk, who)
+    browser = walk.browser(who)
+    before = pages_of(walk, who, browser)
     with walk.real.app.app_context():
         turn_keys()
 
-    assert differing(before, pages_of(walk, who)) == []
+    assert differing(before, pages_of(walk, who, browser)) == []
 
 
 @pytest.mark.parametrize(("turn", "who"), [("score", "passed"), ("score", "staff"), ("key", "author")])
 def test_pages_do_depend_on_them_for_who_may_know(walk: Walk, turn: str, who: str) -> None:
     """Or the two tests above could not fail."""
-    before = pages_of(walk, who)
+    browser = walk.browser(who)
+    before = pages_of(walk, who, browser)
     with walk.real.app.app_context():
         turn_keys() if turn == "key" else turn_unreleased_scores(released_too=True)
 
-    assert differing(before, pages_of(walk, who)) != []
+    assert differing(before, pages_of(walk, who, browser)) != []
 
 
 Pages = dict[str, tuple[object, ...]]
 
 
-def pages_of(walk: Walk, who: str) -> Pages:
+def pages_of(walk: Walk, who: str, browser: Browser) -> Pages:
     """Everything that is reached, in the order in which it was, without what differs from answer to answer."""
     with walk.real.app.app_context():
         content.forget()
-    return {f"{seen.method} {seen.path}": unsigned(seen) for seen in walk.crawl(who)}
+    return {f"{seen.method} {seen.path}": unsigned(seen) for seen in walk.crawl(who, browser)}
 
 
 def differing(before: Pages, after: Pages) -> list[str]:

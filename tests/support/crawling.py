@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from tests.support.browser import Browser
 from tests.support.markup import read
 
-MOST_PAGES = 800
+MOST_PAGES = 3000
 LINKS = ("href", "src", "action", "formaction", "data-url", "srcset", "poster")
 FOLDED = re.compile(r"\r?\n[ \t]")
 

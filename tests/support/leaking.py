@@ -53,8 +53,8 @@ class Walk:
             return self.canaries.sitters[who].member
         return None if who == "anonymous" else getattr(self.real.cast, who)
 
-    def crawl(self, who: str) -> Iterator[Answered]:
-        return crawl(self.browser(who), ["/", *self.addresses(who)])
+    def crawl(self, who: str, browser: Browser | None = None) -> Iterator[Answered]:
+        return crawl(browser or self.browser(who), ["/", *self.addresses(who)])
 
     def addresses(self, who: str) -> list[str]:
         """Every route that is looked at, with every name that somebody could put into its address."""

@@ -145,11 +145,11 @@ def refuse_answer(token: str, position: int, form: AnswerForm, problem: str) -> 
 
 
 def render_again(token: str, position: int, form: AnswerForm, problem: str, status: int) -> ResponseReturnValue:
-    attempt = own_attempt_or_404(token)
-    if not attempt.is_open:
+    attempt, now = own_attempt_or_404(token), clock.now()
+    sat = queries.sitting(attempt)
+    if not attempt.is_open or sat.is_over(now):
         return redirect(url_for(".show_attempt", token=token), 303)
-    page = render_item(queries.sitting(attempt), position, now=clock.now(), problem=problem, typed=form.answer.data)
-    return page, status
+    return render_item(sat, position, now=now, problem=problem, typed=form.answer.data), status
 
 
 def keep_answer(error: DomainError | DBAPIError) -> ResponseReturnValue:

@@ -333,6 +333,14 @@ def test_a_quiz_shows_what_was_right_and_why(app: Flask, cast: Cast, as_learner:
     assert explanation in page.text
 
 
+def test_a_wrong_answer_after_the_time_does_not_open_the_question_again(attempt: Attempt, as_learner: Browser) -> None:
+    run_out(attempt)
+
+    refused = as_learner.post_form(at(attempt, "/items/1"), {"sequence": "1", "answer": ["no option"]})
+
+    assert (refused.status_code, refused.location) == (303, at(attempt))
+
+
 def test_a_time_that_is_over_is_shown_as_closing_and_the_next_post_closes_it(
     attempt: Attempt, as_learner: Browser
 ) -> None:
