@@ -333,10 +333,12 @@ def test_a_quiz_shows_what_was_right_and_why(app: Flask, cast: Cast, as_learner:
     assert explanation in page.text
 
 
-def test_a_wrong_answer_after_the_time_does_not_open_the_question_again(attempt: Attempt, as_learner: Browser) -> None:
+def test_an_unreadable_answer_after_the_time_does_not_open_the_question_again(
+    attempt: Attempt, as_learner: Browser
+) -> None:
     run_out(attempt)
 
-    refused = as_learner.post_form(at(attempt, "/items/1"), {"sequence": "1", "answer": ["no option"]})
+    refused = as_learner.post_form(at(attempt, "/items/1"), {"answer": ["0"]})
 
     assert (refused.status_code, refused.location) == (303, at(attempt))
 
