@@ -60,7 +60,10 @@ def enrol_decisions(person_id: int, programs: Iterable[Program], *, now: datetim
     """The same for many programs, by id, from facts gathered once."""
     at, world = content.at_issuer(now), content.world(now)
     facts = gather(person_id, None, now=now)
-    return {program.id: decide(program.requirements.rule_at(at.date()), facts, at, world) for program in programs}
+    return {
+        program.id: decide(program.requirements.rule_at(at.date()), facts.within(program.id), at, world)
+        for program in programs
+    }
 
 
 def pinned_program(enrollment: Enrollment) -> Program:

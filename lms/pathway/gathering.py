@@ -25,9 +25,9 @@ from lms.requirements import Waiver as WaiverFact
 def gather(person_id: int, enrollment: Enrollment | None, *, now: datetime) -> Facts:
     """Everything a decision about this person may look at.
 
-    Without an enrollment: what any door may ask (claims, certificates, programs completed).
-    With one: also what was done within it, since attempts and completions belong to an
-    enrollment and reach another only as a credit.
+    Without an enrollment: what any door may ask (claims, certificates, programs completed), with the
+    waivers of all programs. With one: its program's waivers, and what was done within it, since
+    attempts and completions belong to an enrollment and reach another only as a credit.
     """
     person_ids = ids_of(person_id)
     facts = [_claimed(claim) for claim in claim_facts(person_ids)]
@@ -37,6 +37,7 @@ def gather(person_id: int, enrollment: Enrollment | None, *, now: datetime) -> F
     if enrollment is None:
         return gathered
     program = content.program_pinned(enrollment.release_id, enrollment.program_id)
+    gathered = gathered.within(enrollment.program_id)
     return gathered if program is None else _with_own_work(gathered, enrollment, program, now)
 
 
@@ -90,7 +91,7 @@ def _completed(person_ids: Sequence[int]) -> list[Fact]:
 
 def _waivers(person_ids: Sequence[int]) -> tuple[WaiverFact, ...]:
     rows = db.session.scalars(select(Waiver).where(Waiver.person_id.in_(person_ids), Waiver.withdrawn_at.is_(None)))
-    return tuple(WaiverFact(f"waiver:{row.id}", row.leaf_key, row.until, row.reason) for row in rows)
+    return tuple(WaiverFact(f"waiver:{row.id}", row.leaf_key, row.until, row.reason, row.program_id) for row in rows)
 
 
 def _lessons(enrollment_id: int) -> list[Fact]:

@@ -54,12 +54,16 @@ class Fact(Packed):
 
 @dataclass(frozen=True)
 class Waiver(Packed):
-    """One requirement laid aside for one person, by its leaf key, until a day (inclusive) or for good."""
+    """One requirement laid aside for one person, by its leaf key, until a day (inclusive) or for good.
+
+    It counts in one program, or in every one where `program_id` is "".
+    """
 
     id: str
     leaf_key: str
     until: date | None = None
     reason: str = ""
+    program_id: str = ""
 
     def holds(self, at: datetime) -> bool:
         return self.until is None or at.date() <= self.until
@@ -86,6 +90,11 @@ class Facts(Packed):
             tuple(fact for fact in self.facts if fact.id in kept),
             tuple(waiver for waiver in self.waivers if waiver.id in kept),
         )
+
+    def within(self, program_id: str) -> Facts:
+        """The same, with the waivers that count in this program alone."""
+        kept = tuple(waiver for waiver in self.waivers if waiver.program_id in {"", program_id})
+        return self if len(kept) == len(self.waivers) else replace(self, waivers=kept)
 
     def without_waivers(self) -> Facts:
         return replace(self, waivers=()) if self.waivers else self

@@ -102,7 +102,9 @@ class Leaf(Requirement):
 
     @property
     def key(self) -> str:
-        return self.name
+        """Its name, with the number that it asks for: who was let off 16 years was not let off 18."""
+        asked = getattr(self, self.shorthand) if self.shorthand else None
+        return f"{self.name}:{asked}" if isinstance(asked, int) else self.name
 
     @property
     def window(self) -> tuple[date, date] | None:

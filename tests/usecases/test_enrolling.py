@@ -14,8 +14,8 @@ from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import NotFound
 from lms.live.models import SeatStatus
-from lms.pathway.deciding import NotReady
-from lms.pathway.models import StandingRow
+from lms.pathway.deciding import NotReady, enrol_decision
+from lms.pathway.models import StandingRow, Waiver
 from lms.requirements import Program
 from lms.usecases import booking, enrolling
 from lms.usecases.enrolling import AddressUnconfirmed, NotOffered, why_not_offered
@@ -46,7 +46,7 @@ def test_a_refusal_names_everything_that_is_missing_and_changes_nothing(app: Fla
     with pytest.raises(NotReady) as refusal:
         enrolling.enrol(cast.learner.person_id, "coach", track="", now=NOON)
 
-    assert [leaf.key for leaf in refusal.value.decision.missing()] == ["membership", "min_age"]
+    assert [leaf.key for leaf in refusal.value.decision.missing()] == ["membership", "min_age:18"]
     assert db.session.scalars(select(Enrollment)).all() == []
 
 
@@ -69,6 +69,33 @@ def test_one_thing_told_leaves_the_other_missing(app: Flask, cast: Cast) -> None
         enrolling.enrol(cast.learner.person_id, "coach", track="", now=NOON)
 
     assert [leaf.key for leaf in refusal.value.decision.missing()] == ["membership"]
+
+
+@pytest.mark.parametrize(
+    ("program_id", "leaf_key", "still_missing"),
+    [("coach", "min_age:18", []), ("starter", "min_age:18", ["min_age:18"]), ("coach", "min_age:16", ["min_age:18"])],
+)
+def test_a_waiver_counts_in_its_program_and_for_what_it_was_asked(
+    app: Flask, cast: Cast, program_id: str, leaf_key: str, still_missing: list[str]
+) -> None:
+    tell(cast.learner, "membership", "current", until=NOON.date() + 90 * DAY)
+    db.session.add(
+        Waiver(
+            person_id=cast.learner.person_id,
+            program_id=program_id,
+            leaf_key=leaf_key,
+            reason="Ripe for it",
+            granted_at=LONG_AGO,
+            granted_by=cast.staff.person_id,
+        )
+    )
+    db.session.commit()
+    coach = content.program("coach")
+    assert coach is not None
+
+    decision = enrol_decision(cast.learner.person_id, coach, now=NOON)
+
+    assert [leaf.key for leaf in decision.missing()] == still_missing
 
 
 def test_who_has_everything_enters(app: Flask, cast: Cast) -> None:

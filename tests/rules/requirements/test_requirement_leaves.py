@@ -197,7 +197,7 @@ def test_all_that_is_unmet_is_reported_and_not_only_the_first() -> None:
 
     missing = asked(rule).missing()
 
-    assert [leaf.key for leaf in missing] == ["membership", "min_age", "evidence:a", "program:b"]
+    assert [leaf.key for leaf in missing] == ["membership", "min_age:18", "evidence:a", "program:b"]
 
 
 def test_a_preference_is_shown_and_blocks_nothing() -> None:
@@ -222,7 +222,7 @@ def test_a_waiver_lays_one_leaf_aside_and_is_named() -> None:
 
     decision = decide(rule, facts, at, WORLD)
 
-    assert [leaf.key for leaf in decision.missing()] == ["min_age"]
+    assert [leaf.key for leaf in decision.missing()] == ["min_age:18"]
     assert decision.children[0].waived_by == "w1"
     assert decision.children[0].next_change_at == datetime(2027, 7, 1, tzinfo=ZONE)
 
