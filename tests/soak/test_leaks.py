@@ -136,6 +136,21 @@ def test_no_page_depends_on_a_key_that_is_closed(walk: Walk, who: str) -> None:
     assert differing(before, pages_of(walk, who, browser)) == []
 
 
+@pytest.mark.parametrize("who", HIDING)
+def test_no_answer_to_a_form_depends_on_a_key_that_is_closed(
+    built: Built, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    with walk_of(built, monkeypatch) as walk:
+        before = [unsigned(seen) for seen in knocks(walk, who)]
+    with walk_of(built, monkeypatch) as walk:
+        with walk.real.app.app_context():
+            turn_keys()
+            content.forget()
+        after = [unsigned(seen) for seen in knocks(walk, who)]
+
+    assert [place for place, seen in enumerate(before) if seen != after[place]] == []
+
+
 @pytest.mark.parametrize(("turn", "who"), [("score", "passed"), ("score", "staff"), ("key", "author")])
 def test_pages_do_depend_on_them_for_who_may_know(walk: Walk, turn: str, who: str) -> None:
     """Or the two tests above could not fail."""
