@@ -99,7 +99,7 @@ def _ready_enrollment(person_id: int, offering: Offering, now: datetime) -> Enro
     if door is None or door[0].status is not EnrollmentStatus.ACTIVE:
         raise NotEnrolled(
             "This class belongs to a program in which you are not enrolled.",
-            remedy=Message("Enrol in a program that this class is a part of, then book."),
+            remedy=Message("Enroll in a program that this class is a part of, then book."),
         )
     enrollment, decision = door
     if not decision.met:

@@ -54,7 +54,7 @@ def enrol(person_id: int, program_id: str, *, track: str, now: datetime) -> Enro
     refuse_unoffered(program, track)
     decision = enrol_decision(person_id, program, now=now)
     if not decision.met:
-        raise NotReady(Message("You can't enrol in the {program} yet.", {"program": program.title}), decision)
+        raise NotReady(Message("You can't enroll in the {program} yet.", {"program": program.title}), decision)
     enrollment = services.create_enrollment(
         person_id, program_id, track=track, release_id=content.current_release_id(), now=now
     )

@@ -34,7 +34,7 @@ def plain_lines(text: str | None) -> str:
 class SourceForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     """`base` is the number of the release that the text was opened from."""
 
-    base = HiddenField()
+    base = HiddenField(lazy_gettext("Release"))
     source = TextAreaField(lazy_gettext("Source"), [Length(max=LONGEST_SOURCE), plain_signs], filters=[plain_lines])
 
     @property

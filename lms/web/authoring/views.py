@@ -244,7 +244,7 @@ def told(text: Text, done: Published) -> ResponseReturnValue:
         return redirect(addresses(text)["page_url"], 303)
     change = publishing.class_of(done.changes)
     concerned = ngettext(
-        "%(num)s active enrolment has this module.", "%(num)s active enrolments have this module.", text.learners
+        "%(num)s active enrollment has this module.", "%(num)s active enrolments have this module.", text.learners
     )
     flash(_("Release %(n)s is published.", n=done.release.id) + f" {reach_of(change)} {concerned}", "ok")
     return redirect(url_for(".show_release", number=done.release.id), 303)

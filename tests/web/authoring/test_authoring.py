@@ -246,7 +246,7 @@ def test_words_are_published_and_the_author_reads_whom_they_reach(cast: Cast, as
     assert (answer.status_code, answer.headers["Location"]) == (303, "/author/releases/2")
     assert source_of() == typed
     assert "Words: everyone reads them at once." in page
-    assert "1 active enrolment has this module." in page
+    assert "1 active enrollment has this module." in page
     release = content.release(2)
     assert (release.message, release.published_by, release.base_id) == ("Clearer words", cast.author.person_id, 1)
 

@@ -166,4 +166,4 @@ def test_who_completed_it_sees_so_and_may_enter_again(as_learner: Browser, cast:
     page = as_learner.get("/programs/starter").text
 
     assert "You completed it once" in page
-    assert "Enrol again" in page
+    assert "Enroll again" in page

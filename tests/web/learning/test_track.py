@@ -113,7 +113,7 @@ def test_who_is_not_enrolled_is_led_to_the_program(as_stranger: Browser, cast: C
     answer = as_stranger.get("/learn/starter")
 
     assert (answer.status_code, answer.location) == (302, "/programs/starter")
-    assert "Enrol first" in as_stranger.get("/programs/starter").text
+    assert "Enroll first" in as_stranger.get("/programs/starter").text
 
 
 @pytest.mark.parametrize("address", ["/learn/no-such", "/learn/%00", "/learn/no-such/withdrawal"])

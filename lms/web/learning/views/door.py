@@ -19,5 +19,5 @@ def to_program(program_id: str) -> Response:
     current = content.current_id(DocumentKind.PROGRAM, program_id)
     if content.program(current) is None:
         abort(404)
-    flash(_("Enrol first: lessons open with the enrollment."), "info")
+    flash(_("Enroll first: lessons open with the enrollment."), "info")
     return redirect(url_for("catalog.show_program", program_id=current))
