@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from lms.accounts.queries import ids_of
+from lms.accounts.rules import Capability
 from lms.content import queries as content
 from lms.credentials import queries
 from lms.credentials.queries import Found
@@ -47,7 +48,7 @@ def list_certificates() -> ResponseReturnValue:
 @limiter.limit(CODES)
 def show_certificate(code: str) -> ResponseReturnValue:
     """What a certificate is worth today. An unknown code answers 404, and says how to mend a typing error."""
-    found = queries.by_code(code)
+    found = open_to_reader(code)
     if found is None:
         return not_known(code)
     if code != found.certificate.code:
@@ -71,7 +72,7 @@ def show_certificate(code: str) -> ResponseReturnValue:
 @bp.get("/certificates/<code>.pdf")
 @limiter.limit(CODES)
 def show_document(code: str) -> ResponseReturnValue:
-    found = queries.by_code(code)
+    found = open_to_reader(code)
     if found is None:
         return not_known(code)
     settings: Settings = current_app.extensions["lms_settings"]
@@ -83,7 +84,7 @@ def show_document(code: str) -> ResponseReturnValue:
 @bp.get("/certificates/<code>.png")
 @limiter.limit(CODES)
 def show_picture(code: str) -> ResponseReturnValue:
-    found = queries.by_code(code)
+    found = open_to_reader(code)
     if found is None:
         abort(404)
     settings: Settings = current_app.extensions["lms_settings"]
@@ -96,7 +97,7 @@ def show_picture(code: str) -> ResponseReturnValue:
 @limiter.limit(CODES)
 def show_data(code: str) -> ResponseReturnValue:
     """The same answer for programs: what was certified, and what it is worth today."""
-    found = queries.by_code(code)
+    found = open_to_reader(code)
     if found is None:
         abort(404)
     certificate, now = found.certificate, clock.now()
@@ -140,6 +141,15 @@ def verify() -> ResponseReturnValue:
 def not_known(typed: str) -> ResponseReturnValue:
     form = CodeForm(formdata=None, data={"code": typed[:100]})
     return unlisted(Response(render_template("credentials/not_known.html", form=form), status=404))
+
+
+def open_to_reader(code: str) -> Found | None:
+    """The certificate with this code, on whatever channel; a private one only for its holder and who sees people."""
+    found = queries.by_code(code)
+    if found is None or found.certificate.snapshot.get("public", True) or is_mine(found):
+        return found
+    reader = viewer()
+    return found if reader is not None and reader.can(Capability.SEE_PEOPLE) else None
 
 
 def is_mine(found: Found) -> bool:
