@@ -96,6 +96,49 @@ def administrators() -> Sequence[int]:
     ).all()
 
 
+@dataclass(frozen=True)
+class HeldRole:
+    """A role that somebody holds now; `scope_id` is "" where it reaches everywhere."""
+
+    role: Role
+    scope_kind: ScopeKind
+    scope_id: str
+    name: str
+    email: str
+    suspended: bool
+
+
+def roles_held() -> list[HeldRole]:
+    """Every role that is held now, by role, reach and name."""
+    rows = db.session.execute(
+        select(
+            RoleGrant.role,
+            RoleGrant.scope_kind,
+            RoleGrant.scope_id,
+            Person.name,
+            func.coalesce(Account.email, ""),
+            Account.suspended_at.is_not(None),
+        )
+        .join(Person, Person.id == RoleGrant.person_id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(RoleGrant.withdrawn_at.is_(None))
+        .order_by(RoleGrant.role, RoleGrant.scope_kind, RoleGrant.scope_id, Person.name, RoleGrant.id)
+    )
+    return [HeldRole(*row) for row in rows]
+
+
+def has_grant(person_id: int, role: Role, scope_kind: ScopeKind, scope_id: str) -> bool:
+    """Whether somebody holds a role in exactly this scope now."""
+    held = select(RoleGrant.id).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.role == role,
+        RoleGrant.scope_kind == scope_kind,
+        RoleGrant.scope_id == scope_id,
+        RoleGrant.withdrawn_at.is_(None),
+    )
+    return db.session.scalar(held) is not None
+
+
 def person(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
 

@@ -206,6 +206,14 @@ def grant_role(
     return grant
 
 
+def withdraw_role(person_id: int, role: Role, *, by: int | None, now: datetime) -> int:
+    """Take a role from somebody, wherever it reaches. Returns how many grants that ended."""
+    ending = update(RoleGrant).where(
+        RoleGrant.person_id == person_id, RoleGrant.role == role, RoleGrant.withdrawn_at.is_(None)
+    )
+    return len(db.session.scalars(ending.values(withdrawn_at=now, withdrawn_by=by).returning(RoleGrant.id)).all())
+
+
 def record_claim(
     person_id: int,
     kind: str,

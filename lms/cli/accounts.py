@@ -1,4 +1,4 @@
-"""`lms admin`: the first account of an installation."""
+"""`lms admin`: the first account of an installation, and who else may do what."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from zoneinfo import available_timezones
 
 import click
-from sqlalchemy import select
 
 from lms.accounts import queries, services
-from lms.accounts.models import Account, Role, RoleGrant, ScopeKind
+from lms.accounts.models import Account, Role
 from lms.accounts.rules import LONGEST_NAME, password_problem, read_email
+from lms.cli.roles import give, grant, list_roles, withdraw
 from lms.cli.store import database_app, opened
-from lms.foundation import audit, clock, unit_of_work
+from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Invalid
 from lms.foundation.messages import Message
@@ -42,7 +42,8 @@ def create(email: str, name: str | None, zone: str) -> None:
             is_new = queries.account_by_email(address) is None
         new = _ask(name, address, zone) if is_new else None
         with unit_of_work.writing(db.session):
-            _make_administrator(_create(new) if new else _existing(address))
+            account = _create(new) if new else _existing(address)
+            give(account.person_id, Role.ADMINISTRATOR)
             db.session.commit()
     print(f"{address} is an administrator now." if is_new else f"{address} had an account; it is an administrator now.")
 
@@ -88,14 +89,5 @@ def _existing(address: str) -> Account:
     return account
 
 
-def _make_administrator(account: Account) -> None:
-    now = clock.now()
-    held = select(RoleGrant.id).where(
-        RoleGrant.person_id == account.person_id,
-        RoleGrant.role == Role.ADMINISTRATOR,
-        RoleGrant.scope_kind == ScopeKind.EVERYWHERE,
-        RoleGrant.withdrawn_at.is_(None),
-    )
-    if db.session.scalar(held) is None:
-        services.grant_role(account.person_id, Role.ADMINISTRATOR, by=None, now=now)
-        audit.record("role_granted", "person", account.person_id, actor_id=None, at=now, role=Role.ADMINISTRATOR.value)
+for command in (grant, withdraw, list_roles):
+    admin.add_command(command)

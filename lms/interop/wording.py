@@ -219,6 +219,7 @@ LABELS = {
     "release": _("Release"),
     "request_reset": _("New password asked for"),
     "role_granted": _("Role granted"),
+    "role_withdrawn": _("Role withdrawn"),
     "see_notices": _("Notices seen"),
     "send_verification": _("Confirmation letter asked for"),
     "sign_in": _("Signed in"),
