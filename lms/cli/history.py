@@ -84,10 +84,9 @@ def enter(source: PersonSource, password_hash: str, *, now: datetime) -> Viewer:
     person = accounts.create_person(source.name, zone=source.zone, now=at)
     account = accounts.create_account(person, source.email, password_hash, now=at)
     account.verified_at = at
-    grants: tuple[Grant, ...] = ()
-    if source.role:
-        accounts.grant_role(person.id, Role(source.role), by=None, now=at)
-        grants = (Grant(Role(source.role)),)
+    for role in source.roles:
+        accounts.grant_role(person.id, Role(role), by=None, now=at)
+    grants = tuple(Grant(Role(role)) for role in source.roles)
     return viewer_of(person, account, grants, at)
 
 

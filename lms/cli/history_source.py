@@ -83,7 +83,7 @@ class PersonSource(Source):
     born: Day | None = None
     membership: Membership | None = None
     claims: list[FurtherClaim] = []
-    role: str | None = None
+    roles: list[str] = []
     shown: str = ""
     programs: list[Way] = []
 

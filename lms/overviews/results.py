@@ -84,7 +84,8 @@ class AttemptRow:
 class ShownAnswer:
     """One item of an attempt: its stem, what was answered, and whether it was right (None while the attempt is open).
 
-    `key` holds the right answers as HTML, and is empty for who may not see certification items' keys.
+    `key` holds the right answers as HTML. For who may not see certification items, stem, answer and key are empty:
+    what was answered rightly is the key.
     """
 
     position: int
@@ -120,7 +121,7 @@ class AttemptCase:
     answers: tuple[ShownAnswer, ...]
     history: tuple[Line, ...]
     siblings: tuple[AttemptRow, ...]
-    keys_shown: bool
+    items_shown: bool
     profile: Sequence[Mapping[str, Any]] = field(default=())
 
 
@@ -166,7 +167,7 @@ def forms_sat(viewer: Viewer, exam_id: str) -> list[str]:
 
 
 def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:
-    """One attempt of somebody else. Right and wrong for who sees results; the key with `secure_items` as well."""
+    """One attempt of somebody else. Right and wrong for who sees results; what the items say with `secure_items` as well."""
     row = db.session.execute(
         select(Attempt, Person.name, Person.token)
         .join(Person, Person.id == Attempt.person_id)
@@ -179,17 +180,17 @@ def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:
     sat = assessment.sitting(attempt)
     marked = assessment.score_of(attempt.id)
     saves = _saves(attempt.id)
-    with_keys = viewer.can(Capability.SECURE_ITEMS)
+    with_items = sat.exam.kind == "quiz" or viewer.can(Capability.SECURE_ITEMS)
     return AttemptCase(
         attempt=attempt,
         person=name,
         person_token=person_token,
         exam=sat.exam,
         score=marked,
-        answers=tuple(_answer(place, sat, saves.get(place.position, 0), with_keys=with_keys) for place in sat.places),
+        answers=tuple(_answer(place, sat, saves.get(place.position, 0), with_items=with_items) for place in sat.places),
         history=tuple(_history(attempt, sat, saves, marked)),
         siblings=tuple(_siblings(attempt)),
-        keys_shown=with_keys,
+        items_shown=with_items,
         profile=marked.profile if marked else (),
     )
 
@@ -240,18 +241,18 @@ def _saves(attempt_id: int) -> dict[int, int]:
     return {position: count for position, count in rows}  # noqa: C416  # rows are not pairs to mypy
 
 
-def _answer(place: ShownPlace, sat: Sitting, saves: int, *, with_keys: bool) -> ShownAnswer:
+def _answer(place: ShownPlace, sat: Sitting, saves: int, *, with_items: bool) -> ShownAnswer:
     item, is_open = place.document.item, sat.attempt.is_open
     return ShownAnswer(
         position=place.position,
-        stem_html=place.document.stem_html,
+        stem_html=place.document.stem_html if with_items else "",
         objective=sat.exam.objectives.get(item.objective, item.objective),
         answered=place.answered,
-        answer=type_named(item.type).describe(item, place.response),
+        answer=type_named(item.type).describe(item, place.response) if with_items else (),
         right=None if is_open else score(item, place.response).full,
         saved_at=place.entry.saved_at if place.entry else None,
         saves=saves,
-        key=_key(place) if with_keys and not is_open else (),
+        key=_key(place) if with_items and not is_open else (),
     )
 
 

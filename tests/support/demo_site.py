@@ -76,7 +76,7 @@ def _make(database: Path, *, everybody: bool) -> None:
 
 
 def those_walked_with(source: DemoSource) -> DemoSource:
-    kept = [one for one in source.people if one.role or one.shown or not one.programs or one.email in COMPANY]
+    kept = [one for one in source.people if one.roles or one.shown or not one.programs or one.email in COMPANY]
     return source.model_copy(update={"people": kept})
 
 

@@ -106,7 +106,7 @@ def one_of_each(demo: DemoSource) -> DemoSource:
     kept = []
     for person in demo.people:
         deeds = Counter((way.program, deed_of(step)) for way in person.programs for step in demo.steps_of(way))
-        if person.role or not set(deeds.items()) <= done:
+        if person.roles or not set(deeds.items()) <= done:
             done |= set(deeds.items())
             kept.append(person)
     return demo.model_copy(update={"people": kept})

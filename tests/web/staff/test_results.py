@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from flask import Flask
 
 from lms.accounts import services
@@ -115,15 +116,17 @@ def test_an_attempt_shows_items_answers_right_and_wrong_and_its_timeline(cast: C
         assert words in page
 
 
-def test_keys_stay_closed_for_who_may_not_see_certification_items(cast: Cast, as_staff: Browser) -> None:
-    attempt = submitted(cast, cast.learner, right=0)
+@pytest.mark.parametrize("right", [0, 4])
+def test_items_stay_closed_for_who_may_not_see_certification_items(cast: Cast, as_staff: Browser, right: int) -> None:
+    """Neither stems nor answers: an attempt that is all right would be the key."""
+    attempt = submitted(cast, cast.learner, right=right)
 
     page = as_staff.get(f"/staff/results/attempts/{attempt.token}").text
 
     assert "Key:" not in page
     for place in queries.sitting(attempt).places:
-        for option in place.document.item.options:
-            assert (place.document.option_html[option.id] in page) <= (not option.right)
+        assert place.document.stem_html not in page
+        assert not any(place.document.option_html[option.id] in page for option in place.document.item.options)
 
 
 def test_keys_open_with_the_capability_to_see_certification_items(cast: Cast, as_staff: Browser) -> None:
@@ -133,6 +136,7 @@ def test_keys_open_with_the_capability_to_see_certification_items(cast: Cast, as
     page = as_staff.get(f"/staff/results/attempts/{attempt.token}").text
 
     assert page.count("Key:") == 4
+    assert all(place.document.stem_html in page for place in queries.sitting(attempt).places)
 
 
 def test_an_attempt_under_way_tells_neither_right_nor_wrong(cast: Cast, as_staff: Browser) -> None:
