@@ -9,6 +9,7 @@ under one Message-ID, and everything else happens in the transaction that marks 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,6 +40,7 @@ BATCH = 10
 MOST_JOBS_A_TURN = 200  # then clock-driven work gets its turn
 LEASE = timedelta(minutes=5)  # longer than a batch of letters can take, each with its timeouts
 MOST_TRIES = 20
+MOST_TRIES_TO_MARK = 20  # some 50 s: well within the lease
 POLL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
 
@@ -161,6 +163,22 @@ def _retry_later(job: Job, error: Exception, now: datetime) -> None:
 
 
 def _mark(job: Job, change: Callable[[OutboxRow], None]) -> None:
+    """Note what became of a job, however busy the database is: a letter that was sent and not marked is sent again."""
+    for _try in range(MOST_TRIES_TO_MARK - 1):
+        try:
+            return _mark_once(job, change)
+        except (Busy, OperationalError) as error:
+            if isinstance(error, OperationalError) and not unit_of_work.is_busy(error):
+                raise
+        pause_before_marking(POLL_SECONDS)
+    return _mark_once(job, change)
+
+
+def pause_before_marking(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def _mark_once(job: Job, change: Callable[[OutboxRow], None]) -> None:
     with unit_of_work.writing(db.session):
         change(db.session.get_one(OutboxRow, job.row_id))
         db.session.commit()

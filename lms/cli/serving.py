@@ -29,6 +29,7 @@ from lms.foundation.settings import INSTANCE, ROOT, Settings
 LOOK_EVERY_SECONDS = 0.2
 PAUSE_SECONDS = 1.0  # before a process that fell soon after its start is started again; others are at once
 SOON_SECONDS = 5.0
+RENEWAL_SECONDS = 30.0  # granian ends an old worker so long after it began its successor, which must serve by then
 PATIENCE_SECONDS = 30.0
 
 
@@ -85,6 +86,7 @@ def web_command(settings: Settings, host: str, port: int) -> list[str]:
         str(granian),
         *("--interface", "rsgi", "--host", host, "--port", str(port)),
         *("--workers", str(settings.workers), "--no-ws", "--respawn-failed-workers"),
+        *("--respawn-interval", str(RENEWAL_SECONDS)),
         *("--log-level", "warning", "wsgi:gate"),
     ]
 

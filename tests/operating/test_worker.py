@@ -15,7 +15,7 @@ from lms import worker
 from lms.accounts.models import MailToken
 from lms.assessment.models import Attempt, AttemptStatus, Score
 from lms.credentials.models import Certificate, Rendering
-from lms.foundation import outbox
+from lms.foundation import outbox, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.messages import Message
 from lms.foundation.outbox import OutboxRow
@@ -311,3 +311,34 @@ def test_a_turn_that_fails_does_not_end_the_loop(app: Flask, monkeypatch: pytest
     worker.run_forever(app, stop)
 
     assert len(turns) == 2
+
+
+def test_a_letter_that_was_sent_is_marked_however_busy_the_database_is(
+    app: Flask, cast: Cast, post_office: PostOffice, engine_kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or it would be sent again."""
+    tell(cast)
+    db.session.commit()
+    monkeypatch.setattr(unit_of_work, "LOCK_PATIENCE_SECONDS", 0.02)
+    other = db.engine.connect()
+    waits: list[float] = []
+
+    def take_lock() -> None:
+        held = "SELECT 1" if engine_kind == "sqlite" else "SELECT 1 FROM outbox FOR UPDATE"
+        other.exec_driver_sql(held)  # on SQLite it begins in write mode: holds the lock
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            other.rollback()
+
+    post_office.when_asked = take_lock
+    monkeypatch.setattr(worker, "pause_before_marking", wait)
+
+    done = worker.run_once(NOON)
+
+    other.close()
+    assert done == 1
+    assert len(waits) == 2
+    assert len(post_office.letters) == 1
+    assert db.session.scalars(select(OutboxRow.delivered_at)).all() == [NOON]

@@ -18,7 +18,8 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder, self.data = folder, folder / "data"
         folder.mkdir()
-        folder.chmod(0o755)
+        for each in (folder.parent, folder):
+            each.chmod(0o755)  # who runs the server must be able to enter
         self.privileges = postgres.unprivileged()
         if self.privileges:
             os.chown(folder, self.privileges["user"], self.privileges["group"])

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select, update
 
 from lms.app import create_app
+from lms.foundation import clock
 from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
 from lms.foundation.settings import Environment, Settings
@@ -30,6 +31,8 @@ from tests.soak.report import Part, Report
 from tests.soak.site import Site, wait_for
 from tests.support import stores
 from tests.support.real_campus import let_go
+
+LONG = 40  # looks at the queue, five a second, without a change: nothing of it is being worked on
 
 
 @pytest.fixture(scope="session")
@@ -107,21 +110,25 @@ class Arena:
     def settle(self, url: str = "") -> None:
         """Wait until the worker has nothing left to do."""
         app = create_app(self.settings(url))
-        waiting = (
-            select(func.count())
-            .select_from(OutboxRow)
-            .where(OutboxRow.delivered_at.is_(None), OutboxRow.gave_up_at.is_(None))
-        )
+        left: list[str] = []
+        turns: list[int] = []
 
         def done() -> bool:
             time.sleep(0.2)
             with app.app_context():
-                left: int = db.session.scalar(waiting) or 0
+                left[:] = _waiting()
                 db.session.rollback()
-                return left == 0
+                turns.append(len(left))
+                if left and turns[-LONG:] == [len(left)] * LONG:
+                    _let_time_pass()
+                    turns.clear()
+            return not left
 
         try:
             wait_for(done, "the worker to deliver all")
+        except TimeoutError as error:
+            error.add_note(f"left: {left[:5]}; {self.sites[-1].log.read_text(errors='replace')[-2000:]}")
+            raise
         finally:
             let_go(app)
 
@@ -163,6 +170,19 @@ def arena(
     yield Arena(engine_kind, folder, store, ground, seed, part)
     soak_report.add(part)
     shutil.rmtree(folder)
+
+
+def _let_time_pass() -> None:
+    """A worker that was killed had leased rows for minutes, and a letter that failed waits: both are due now."""
+    now = clock.now()
+    later = update(OutboxRow).where(OutboxRow.delivered_at.is_(None), OutboxRow.available_at > now)
+    db.session.execute(later.values(available_at=now))
+    db.session.commit()
+
+
+def _waiting() -> list[str]:
+    rows = db.session.scalars(select(OutboxRow).where(OutboxRow.delivered_at.is_(None), OutboxRow.gave_up_at.is_(None)))
+    return [f"{row.key}, {row.attempts} tries, {row.last_error}, at {row.available_at}" for row in rows]
 
 
 def _title_of(function: Any) -> str:
