@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from email_validator import EmailNotValidError, validate_email
 
+from lms.accounts.common_passwords import is_common
 from lms.accounts.models import Role, ScopeKind
 from lms.foundation.messages import Message
 
@@ -142,7 +143,7 @@ def password_problem(password: str, *, name: str, email: str) -> Message | None:
     rest = password.lower()
     for part in told:
         rest = rest.replace(part, "")
-    if len(set(rest)) < 4:
+    if len(set(rest)) < 4 or is_common(password, own_words=frozenset(told)):
         return Message("This is too easy to guess. Three or four unrelated words make a good one.")
     return None
 

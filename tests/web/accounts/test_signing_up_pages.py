@@ -103,6 +103,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_for_the_same_work(
         ("password", "short", "at least 10 characters"),
         ("password", "x" * 201, "at most 200 characters"),
         ("password", "newmannewman", "too easy to guess"),
+        ("password", "password123", "too easy to guess"),
     ],
 )
 def test_what_cannot_be_taken_comes_back_with_its_reason_and_what_was_typed(
