@@ -100,6 +100,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     app.before_request_funcs.setdefault(None, [])[:0] = [viewing.refuse_unstorable, viewing.enter_request]
     app.after_request(viewing.note_use)
     app.teardown_request(viewing.leave_request)
+    app.after_request(security.note_refusal)
     app.after_request(partial(security.add_headers, settings=settings))
     errors.register(app)
     app.jinja_env.filters.update(wording.FILTERS)

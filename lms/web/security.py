@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+import structlog
+from flask import Flask, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.foundation.settings import Settings
+from lms.web.viewing import viewer
+
+log = structlog.get_logger()
 
 DIRECTIVES = {
     "default-src": "'none'",
+    "object-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self'",
@@ -31,19 +36,53 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-# What no browser opens as a page of its own needs no policy for pages: the first visit fetches five of these.
+# What no browser runs as a page of its own carries the short form: the first visit fetches five of these.
 PARTS_OF_PAGES = frozenset({"text/css", "text/javascript", "application/javascript", "font/woff2"})
-HEADERS_OF_PARTS = ("X-Content-Type-Options", "Cross-Origin-Resource-Policy")
+HEADERS_OF_PARTS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 ONE_YEAR = "max-age=31536000; includeSubDomains"
+# What a lesson shows of its reader is their name and their own tries; going back to it must not cost what was typed.
+READING = frozenset({"learning.show_lesson", "learning.show_module"})
+SIGNED_OUT = '"cache", "storage"'
+REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429})
 
 
 def add_headers(response: Response, settings: Settings) -> Response:
-    for name in HEADERS_OF_PARTS if response.mimetype in PARTS_OF_PAGES else HEADERS:
-        response.headers.setdefault(name, HEADERS[name])
+    for name, value in (HEADERS_OF_PARTS if response.mimetype in PARTS_OF_PAGES else HEADERS).items():
+        response.headers.setdefault(name, value)
     if settings.secure_cookies:
         response.headers.setdefault("Strict-Transport-Security", ONE_YEAR)
-    if request.endpoint != "static" and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "private, no-cache"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = keeping()
+    return response
+
+
+def keeping() -> str:
+    """Whether browsers may keep this page: not where somebody is signed in, since what it says is theirs."""
+    return "no-store" if "_user_id" in session and request.endpoint not in READING else "private, no-cache"
+
+
+def forget_site(response: Response) -> Response:
+    """Let the browser drop what it kept of whoever has just signed out."""
+    response.headers["Clear-Site-Data"] = SIGNED_OUT
+    return response
+
+
+def note_refusal(response: Response) -> Response:
+    """One line for each request that a page of ours refused: which, whose and how; never what was sent."""
+    if response.status_code in REFUSALS and request.endpoint is not None:
+        reader = viewer()
+        log.info(
+            "request_refused",
+            status=response.status_code,
+            endpoint=request.endpoint,
+            method=request.method,
+            person_id=reader.person_id if reader else None,
+        )
     return response
 
 

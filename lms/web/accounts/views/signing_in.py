@@ -22,6 +22,7 @@ from lms.web.accounts.forms import SignInForm, typed
 from lms.web.accounts.views.door import bp
 from lms.web.desks import desk_of
 from lms.web.limits import SIGN_IN, limiter
+from lms.web.security import forget_site
 from lms.web.viewing import load, reads_first, remember_address, reset_cookie_session, safe_next, viewer
 
 
@@ -62,7 +63,7 @@ def create_sign_out() -> ResponseReturnValue:
         registering.end_session(reader.session_id, by=reader.person_id, now=clock.now())
         db.session.commit()
     reset_cookie_session()
-    return redirect(url_for("public.home"), 303)
+    return forget_site(make_response(redirect(url_for("public.home"), 303)))
 
 
 def must_wait(email: str) -> bool:
