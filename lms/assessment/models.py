@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import DDL, ForeignKey, Index, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.foundation.database import Base
@@ -122,7 +122,10 @@ class AttemptItem(Base):
 
 
 class AnswerEntry(Base):
-    """One line of the answer journal. Rows are added, never changed; the highest sequence of a position wins."""
+    """One line of the answer journal. Rows are added, never changed; the highest sequence of a position wins.
+
+    Only an open attempt takes lines: the database itself refuses any other (see `JOURNAL_GUARDS`).
+    """
 
     __tablename__ = "answer_entry"
     __table_args__ = (UniqueConstraint("attempt_id", "position", "sequence"),)
@@ -133,6 +136,38 @@ class AnswerEntry(Base):
     sequence: Mapped[int]
     response: Mapped[dict[str, Any]]
     saved_at: Mapped[datetime]
+
+
+# On PostgreSQL the attempt is held until the line is committed, so that nobody closes it in between.
+JOURNAL_GUARDS = {
+    "sqlite": (
+        """
+CREATE TRIGGER answer_entry_of_open_attempt BEFORE INSERT ON answer_entry
+WHEN NOT EXISTS (SELECT 1 FROM attempt WHERE id = NEW.attempt_id AND status IN ('in_progress', 'overdue'))
+BEGIN SELECT RAISE(ABORT, 'a closed attempt takes no answers'); END
+""",
+    ),
+    "postgresql": (
+        """
+CREATE FUNCTION refuse_answer_to_closed_attempt() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM attempt WHERE id = NEW.attempt_id AND status IN ('in_progress', 'overdue') FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'a closed attempt takes no answers' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END $$
+""",
+        """
+CREATE TRIGGER answer_entry_of_open_attempt BEFORE INSERT ON answer_entry
+FOR EACH ROW EXECUTE FUNCTION refuse_answer_to_closed_attempt()
+""",
+    ),
+}
+for _engine, _guards in JOURNAL_GUARDS.items():
+    for _guard in _guards:
+        _made = DDL(_guard).execute_if(dialect=_engine)  # type: ignore[no-untyped-call]  # SQLAlchemy's own, without types
+        event.listen(AnswerEntry.__table__, "after_create", _made)
 
 
 class Score(Base):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from lms.assessment import queries, services
 from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed
 from lms.assessment.rules.journal import Receipt
-from lms.assessment.services import Save
+from lms.assessment.services import Save, saving
 from lms.foundation.database import db
 from lms.usecases import starting, submitting
 from tests.support.cast import Cast
@@ -114,3 +115,17 @@ def test_what_is_acknowledged_while_somebody_hands_in_is_in_the_score(app: Flask
     assert ended.refused_with <= {AttemptClosed}
     assert len(journal(attempt)) == len(ended.answers) - 1
     assert_score_is_what_is_stored(attempt, ended.answers)
+
+
+def test_the_journal_alone_takes_nothing_after_the_end(app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempt = sitting_under_way(cast)
+    attempt_id, sitter = attempt.id, (attempt.person_id, attempt.token)
+    monkeypatch.setattr(saving, "_refuse_closed", lambda _row, _at: None)
+
+    with without_row_locks():
+        ended = race(app, lambda hand: save_or_submit(attempt_id, sitter, hand), hands=SEQUENCES)
+        late = race(app, lambda hand: save(sitter, 100 + hand), hands=2)
+
+    assert ended.refused_with <= {AttemptClosed}
+    assert (late.answers, late.refused_with) == ([], {AttemptClosed})
+    assert_score_is_what_is_stored(attempt, [])

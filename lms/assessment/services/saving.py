@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from lms.assessment.models import AnswerEntry, Attempt, AttemptClosed, AttemptItem, AttemptStatus
@@ -51,8 +52,7 @@ def save_answer(person_id: int, token: str, save: Save, *, now: datetime) -> Rec
     if row is None or row.revision_id is None:
         raise NotFound
     at = effective_now(now, row.last_saved_at or row.started_at)
-    if row.status is not AttemptStatus.IN_PROGRESS or not takes_answers(row.deadline_at, at):
-        raise closed()
+    _refuse_closed(row, at)
     response = entered(_response(row, save), flagged=save.flagged)
     highest = _insert(row.id, save, response, at) if row.sequence != save.sequence else None
     if highest == save.sequence:
@@ -61,6 +61,11 @@ def save_answer(person_id: int, token: str, save: Save, *, now: datetime) -> Rec
         row = _as_it_stands(person_id, token, save.position)
     stands = bool(highest is None and row.sequence == save.sequence and row.response == response)
     return Receipt(save.position, row.sequence, row.saved_at, stands, _seconds(row.deadline_at, at))
+
+
+def _refuse_closed(row: Row[*tuple[Any, ...]], at: datetime) -> None:
+    if row.status is not AttemptStatus.IN_PROGRESS or not takes_answers(row.deadline_at, at):
+        raise closed()
 
 
 def closed() -> AttemptClosed:
@@ -122,14 +127,20 @@ def _as_it_stands(person_id: int, token: str, position: int) -> Row[*tuple[Any, 
 
 
 def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime) -> int | None:
-    """Write the line; the highest sequence of its position from now on, or None where this sequence was written before."""
+    """Write the line; the highest sequence of its position from now on, or None where this sequence was written before.
+
+    The journal itself refuses a line of an attempt that is closed: AttemptClosed.
+    """
     line = insert_once(AnswerEntry).values(
         attempt_id=attempt_id, position=save.position, sequence=save.sequence, response=response, saved_at=at
     )
     other = aliased(AnswerEntry)
     others = select(func.max(other.sequence)).where(other.attempt_id == attempt_id, other.position == save.position)
     written = line.returning(AnswerEntry.sequence, others.scalar_subquery())
-    row = db.session.connection().execute(written).one_or_none()
+    try:
+        row = db.session.connection().execute(written).one_or_none()
+    except IntegrityError as refusal:
+        raise closed() from refusal
     return None if row is None else max(row[0], row[1] or 0)
 
 

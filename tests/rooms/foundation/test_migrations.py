@@ -49,6 +49,18 @@ def test_what_alembic_does_not_compare_is_equal_too(empty: Settings, engine: Eng
     assert migrated == schema_of(engine)
 
 
+def test_what_the_models_guard_is_guarded_when_migrated_too(empty: Settings, engine: Engine) -> None:
+    store.upgrade(empty)
+    migrated = triggers_of(engine)
+    store.downgrade(empty)
+    left = triggers_of(engine)
+
+    Base.metadata.create_all(engine)
+
+    assert left == set()
+    assert {"answer_entry_of_open_attempt"} <= triggers_of(engine) <= migrated
+
+
 def test_up_down_and_up_again(empty: Settings, engine: Engine) -> None:
     store.upgrade(empty)
     store.downgrade(empty)
@@ -79,6 +91,16 @@ def test_the_command_migrates_what_the_environment_names(
     assert statuses == [0, 0]
     assert "up to date" in capsys.readouterr().out
     assert "attempt" in inspect(engine).get_table_names()
+
+
+def triggers_of(engine: Engine) -> set[str]:
+    """The names of the triggers that somebody made."""
+    listed = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    with engine.connect() as connection:
+        return set(connection.scalars(text(listed[engine.dialect.name])))
 
 
 def schema_of(engine: Engine) -> dict[str, Any]:
