@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
@@ -132,17 +131,6 @@ def test_what_lies_beside_the_static_files_is_not_found(client_of_world: Browser
     assert (STATIC.parent / "app.py").is_file()
 
     assert client_of_world.get(f"/static/x/{name}").status_code == 404
-
-
-def test_a_link_among_the_static_files_leads_nowhere(
-    client_of_world: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "static").mkdir()
-    (tmp_path / "canary.txt").write_text("canary")
-    (tmp_path / "static" / "link.txt").symlink_to(tmp_path / "canary.txt")
-    monkeypatch.setattr("lms.web.assets.STATIC", tmp_path / "static")
-
-    assert client_of_world.get("/static/x/link.txt").status_code == 404
 
 
 def test_every_answer_says_what_it_is_and_may_not_be_guessed_at(world: World) -> None:

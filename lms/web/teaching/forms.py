@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectChoice, StringField, ValidationError  # type: ignore[attr-defined]  # the stubs do not know SelectChoice yet
@@ -39,7 +40,7 @@ def attendance_form(roster: Sequence[RosterLine], marks: Mapping[str, Mark]) -> 
             default=_value(marks, line),
         )
         fields[f"note-{line.seat.token}"] = StringField(
-            _("Note on %(name)s", name=line.name),
+            gettext("Note on %(name)s", name=line.name),  # a lazy text would reach the page unescaped, name and all
             [Optional(), Length(max=LONGEST_NOTE, message=_("Use at most %(max)d signs.")), readable],
         )
     made: FlaskForm = type("AttendanceForm", (FlaskForm,), fields)()
