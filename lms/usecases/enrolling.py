@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lms.accounts import services as accounts
 from lms.accounts.queries import account_of
+from lms.assessment import queries as assessment
 from lms.catalog import queries as catalog
 from lms.catalog import services
 from lms.catalog.models import Enrollment
@@ -26,6 +27,20 @@ class NotOffered(Invalid):
     """The program can't be entered here: nothing of it can be taken yet, it asks for an application, or it is a partner's."""
 
     code = "not-offered"
+
+
+class SittingUnderWay(DomainError):
+    """An exam or quiz of this enrollment has begun and is not submitted."""
+
+    status = 409
+    code = "sitting-under-way"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are in the middle of an exam or quiz of this program.",
+            kept=Message("You are still enrolled, and your answers are kept."),
+            remedy=Message("Submit it first; then you can leave."),
+        )
 
 
 class AddressUnconfirmed(DomainError):
@@ -76,11 +91,14 @@ def withdraw(person_id: int, program_id: str, *, now: datetime) -> Enrollment:
 
     Seats in its classes that are not over are given back: what is attended counts for the enrollment
     that booked, so a seat that stayed would keep a place from others and count for nobody.
+    Raises NotFound, or SittingUnderWay.
     """
     accounts.lock_person(person_id)
     enrollment = catalog.enrollment_of(person_id, program_id)
     if enrollment is None:
         raise NotFound
+    if assessment.open_attempts_within(enrollment.id):
+        raise SittingUnderWay
     enrollment.withdraw(at=now, reason="by the learner")
     audit.record("withdraw", "enrollment", enrollment.id, actor_id=person_id, at=now)
     for booked in live.own_seats(person_id, since=now):

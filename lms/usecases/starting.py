@@ -88,7 +88,7 @@ def _prospect(enrollment: Enrollment, exam_id: str, *, now: datetime) -> Prospec
             assessment.past_attempts(taken),
             window_from=door.window_from,
             at=now,
-            last_end_elsewhere=assessment.last_end_elsewhere(enrollment.person_id, exam_id, but=enrollment.id),
+            elsewhere=assessment.sat_elsewhere(enrollment.person_id, exam_id, but=enrollment.id),
         ),
         tuple(taken),
         assessment.open_attempt(enrollment.person_id, exam_id),

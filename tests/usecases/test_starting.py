@@ -13,6 +13,7 @@ from lms.foundation.database import db
 from lms.foundation.errors import NotFound
 from lms.pathway.deciding import NotReady
 from lms.usecases import enrolling, starting, submitting
+from lms.usecases.enrolling import SittingUnderWay
 from lms.usecases.starting import StartRefused
 from tests.support.cast import Cast
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
@@ -125,6 +126,31 @@ def test_who_left_the_program_starts_nothing(app: Flask, cast: Cast) -> None:
 
     with pytest.raises(StartRefused):
         starting.start(cast.learner.person_id, "judge", "judges-exam", now=NOON)
+
+
+def test_leaving_and_entering_again_gives_no_fresh_attempts(app: Flask, cast: Cast) -> None:
+    attempt = sit(cast, cast.learner)
+    answer_all(attempt, right=0)
+    submitting.submit(attempt, now=NOON)
+    left = starting.prospect(cast.learner.person_id, "judge", "judges-exam", now=NOON + 9 * DAY).attempts.attempts_left
+
+    enrolling.withdraw(cast.learner.person_id, "judge", now=NOON + DAY)
+    enrol(cast.learner, "judge")
+
+    anew = starting.prospect(cast.learner.person_id, "judge", "judges-exam", now=NOON + 9 * DAY)
+    assert anew.taken == ()
+    assert anew.attempts.attempts_left == left
+
+
+def test_nobody_leaves_a_program_in_the_middle_of_its_exam(app: Flask, cast: Cast) -> None:
+    attempt = sit(cast, cast.learner)
+
+    with pytest.raises(SittingUnderWay):
+        enrolling.withdraw(cast.learner.person_id, "judge", now=NOON + MINUTE)
+
+    assert attempt.is_open
+    submitting.submit(attempt, now=NOON + MINUTE)
+    assert enrolling.withdraw(cast.learner.person_id, "judge", now=NOON + MINUTE).closed_at == NOON + MINUTE
 
 
 def test_an_exam_is_found_in_the_program_in_which_one_has_it(app: Flask, cast: Cast) -> None:

@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from lms.assessment.models import OPEN, Attempt, AttemptStatus, Score
-from lms.assessment.rules.starting import PastAttempt
+from lms.assessment.rules.starting import PastAttempt, SatElsewhere
 from lms.assessment.rules.timing import WIRE_GRACE, effective_end
+from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.foundation.database import db
 
 PENDING = frozenset({AttemptStatus.SUBMITTED, AttemptStatus.GRADED})
@@ -52,6 +53,10 @@ def open_attempt(person_id: int, exam_id: str) -> Attempt | None:
     return db.session.scalar(select(Attempt).where(Attempt.person_id == person_id, Attempt.exam_id == exam_id, OPEN))
 
 
+def open_attempts_within(enrollment_id: int) -> list[Attempt]:
+    return list(db.session.scalars(select(Attempt).where(Attempt.enrollment_id == enrollment_id, OPEN)))
+
+
 def attempts_of(enrollment_id: int, exam_id: str) -> list[TakenAttempt]:
     """The attempts at an exam within an enrollment, newest first, each with its newest score."""
     rows = db.session.execute(
@@ -72,18 +77,24 @@ def past_attempts(taken: Sequence[TakenAttempt]) -> list[PastAttempt]:
     ]
 
 
-def last_end_elsewhere(person_id: int, exam_id: str, *, but: int) -> datetime | None:
-    """When this person's last sitting of the exam ended, of those outside the enrollment `but`; None if there is none."""
+def sat_elsewhere(person_id: int, exam_id: str, *, but: int) -> SatElsewhere:
+    """This person's sittings of the exam that ended outside the enrollment `but`."""
     rows = db.session.execute(
-        select(Attempt.started_at, Attempt.closed_at, Attempt.deadline_at).where(
+        select(Attempt.started_at, Attempt.closed_at, Attempt.deadline_at, Enrollment.status)
+        .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
+        .where(
             Attempt.person_id == person_id,
             Attempt.exam_id == exam_id,
             Attempt.enrollment_id != but,
             Attempt.closed_at.is_not(None),
             Attempt.status != AttemptStatus.VOIDED,
         )
+    ).all()
+    ends = [effective_end(started, closed, deadline) for started, closed, deadline, _status in rows]
+    return SatElsewhere(
+        last_end=max(ends, default=None),
+        used=sum(status is EnrollmentStatus.WITHDRAWN for *_times, status in rows),
     )
-    return max((effective_end(*row) for row in rows), default=None)
 
 
 def attempts_to_close(now: datetime, limit: int) -> list[Attempt]:

@@ -31,6 +31,20 @@ class PastAttempt:
 
 
 @dataclass(frozen=True)
+class SatElsewhere:
+    """The person's ended sittings of the exam in other enrollments: when the last ended, and how many were used up.
+
+    Used up are those in enrollments that the person left: leaving and entering again gives no fresh attempts.
+    """
+
+    last_end: datetime | None = None
+    used: int = 0
+
+
+NOWHERE = SatElsewhere()
+
+
+@dataclass(frozen=True)
 class StartDecision:
     """Whether a sitting may start; `opens_at` is when waiting alone would allow it, None if it never would."""
 
@@ -47,17 +61,16 @@ def may_start(
     *,
     window_from: datetime | None,
     at: datetime,
-    last_end_elsewhere: datetime | None = None,
+    elsewhere: SatElsewhere = NOWHERE,
 ) -> StartDecision:
     """Judge attempts used, the wait since the last one, and the window.
 
     `window_from` is the moment the window is counted from (such as the end of the class), None where it is not open yet.
-    The wait counts from the person's last sitting of this exam, also where that was within another enrollment
-    (`last_end_elsewhere`).
+    The wait counts from the person's last sitting of this exam, also where that was within another enrollment.
     """
-    left = None if rules.included is None else max(rules.included - len(past), 0)
+    left = None if rules.included is None else max(rules.included - len(past) - elsewhere.used, 0)
     closes_at = window_end(rules, window_from)
-    opens_at = waits_until(rules, past, at, last_end_elsewhere)
+    opens_at = waits_until(rules, past, at, elsewhere.last_end)
     reasons = tuple(_reasons(past, left=left, opens_at=opens_at, closes_at=closes_at, at=at))
     hopeless = left == 0 or _passed(past) or (closes_at is not None and (opens_at or at) >= closes_at)
     return StartDecision(not reasons, reasons, left, None if hopeless else opens_at, closes_at)

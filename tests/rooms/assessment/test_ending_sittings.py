@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from lms.assessment import queries, services
 from lms.assessment.models import AttemptClosed, AttemptStatus, ClosedBy, Score
+from lms.assessment.rules.starting import SatElsewhere
 from lms.content import queries as content
 from lms.content.models import Revision
 from lms.foundation.database import db
@@ -122,7 +123,7 @@ def test_a_voided_attempt_is_no_fact_and_uses_up_nothing(app: Flask, cast: Cast)
 
     assert queries.released_outcomes([attempt.enrollment_id]) == []
     assert queries.past_attempts(queries.attempts_of(attempt.enrollment_id, "judges-exam")) == []
-    assert queries.last_end_elsewhere(cast.learner.person_id, "judges-exam", but=0) is None
+    assert queries.sat_elsewhere(cast.learner.person_id, "judges-exam", but=0) == SatElsewhere()
 
 
 def test_the_newest_score_counts(app: Flask, cast: Cast) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.assessment.rules.forms import next_form
-from lms.assessment.rules.starting import AttemptRules, PastAttempt, may_start
+from lms.assessment.rules.starting import AttemptRules, PastAttempt, SatElsewhere, may_start
 from tests.support.moments import DAY, HOUR, MINUTE, NOON
 
 RULES = AttemptRules(included=2, cooldown_hours=24, window_days=90)
@@ -42,10 +42,19 @@ def test_the_wait_counts_from_the_end_of_the_last_attempt() -> None:
 
 
 def test_the_wait_counts_from_a_sitting_within_another_enrollment_too() -> None:
-    decision = may_start(RULES, [], window_from=NOON, at=NOON, last_end_elsewhere=NOON - HOUR)
+    decision = may_start(RULES, [], window_from=NOON, at=NOON, elsewhere=SatElsewhere(NOON - HOUR))
 
     assert decision.opens_at == NOON + 23 * HOUR
     assert decision.attempts_left == 2
+
+
+def test_attempts_used_in_an_enrollment_that_was_left_stay_used() -> None:
+    decision = may_start(
+        RULES, [FAILED], window_from=NOON - DAY, at=NOON, elsewhere=SatElsewhere(NOON - 9 * DAY, used=1)
+    )
+
+    assert not decision.allowed
+    assert decision.attempts_left == 0
 
 
 def test_a_wait_that_outlasts_the_window_is_hopeless() -> None:
