@@ -40,6 +40,7 @@ class AreaRow:
     bar: Markup
     again_url: str
     exact: Decimal
+    missed: int
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ class Outcome:
 
     @property
     def to_read_again(self) -> tuple[AreaRow, ...]:
-        """The weakest areas below the mark, the lowest share first."""
+        """The weakest areas below the mark, the lowest share first; of equal shares, where most was missed."""
         below = [area for area in self.areas if area.again_url]
-        return tuple(sorted(below, key=lambda area: area.exact)[:MOST_TO_READ_AGAIN])
+        return tuple(sorted(below, key=lambda area: (area.exact, -area.missed))[:MOST_TO_READ_AGAIN])
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,7 @@ def area_row(area: dict[str, int | str], mark: int, *, module_id: str) -> AreaRo
         bar(float(share), mark / 100),
         url_for("learning.find_module", module_id=module_id) if below and module_id else "",
         share,
+        asked - right,
     )
 
 
