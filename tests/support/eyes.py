@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.support.amounts import WHOLE
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-NARROW = {"width": 320, "height": 640}  # also what 1280 leaves at 400 %
+WIDTHS = (320, 390, 768, 1280) if WHOLE else (320,)  # 320 is also what a screen of 1280 leaves at 400 %
 
 RUN_AXE = """async (tags) => {
   const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
@@ -38,6 +41,15 @@ SIDEWAYS = """() => {
 # Pieces of text whose lines lie over each other. Text that is only for ears, or of a drawing, is left out.
 OVERLAPS = """() => {
   const lines = [];
+  const within = (a, b) => ({ left: Math.max(a.left, b.left), right: Math.min(a.right, b.right),
+    top: Math.max(a.top, b.top), bottom: Math.min(a.bottom, b.bottom) });
+  const everything = { left: -1e6, right: 1e6, top: -1e6, bottom: 1e6 };
+  const shownOf = (one) => {
+    if (!one || one === document.body) return everything;
+    const above = shownOf(one.parentElement);
+    const clips = !["visible", "clip"].includes(getComputedStyle(one).overflowY);
+    return clips ? within(one.getBoundingClientRect(), above) : above;
+  };
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
@@ -45,9 +57,13 @@ OVERLAPS = """() => {
     if (!parent.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true })) continue;
     const style = getComputedStyle(parent);
     if (style.clipPath !== "none" || parent.closest("thead")?.offsetHeight <= 1) continue;
+    const shown = shownOf(parent);
     const range = document.createRange();
     range.selectNodeContents(node);
-    for (const box of range.getClientRects()) if (box.width > 1 && box.height > 1) lines.push({ box, parent, text: node.data.trim() });
+    for (const whole of range.getClientRects()) {
+      const box = within(whole, shown);
+      if (box.right - box.left > 1 && box.bottom - box.top > 1) lines.push({ box, parent, text: node.data.trim() });
+    }
   }
   lines.sort((a, b) => a.box.top - b.box.top);
   const found = [];
@@ -56,12 +72,45 @@ OVERLAPS = """() => {
       const [a, b] = [lines[i].box, lines[j].box];
       const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
       const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (across > 2 && down > Math.min(a.height, b.height) * 0.5) found.push(`“${lines[i].text.slice(0, 40)}” lies over “${lines[j].text.slice(0, 40)}”`);
+      if (across > 2 && down > Math.min(a.bottom - a.top, b.bottom - b.top) * 0.5) found.push(`“${lines[i].text.slice(0, 40)}” lies over “${lines[j].text.slice(0, 40)}”`);
     }
   }
   return found;
 }"""
 MOVING = "() => document.getAnimations().map((one) => one.animationName ?? one.transitionProperty ?? 'something')"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A device and its theme."""
+
+    name: str
+    width: int
+    height: int
+    dark: bool
+
+
+LOOKS = [
+    Look(f"{name}, {'dark' if dark else 'light'}", width, height, dark)
+    for name, width, height in (("phone", 390, 844), ("desktop", 1280, 900))
+    for dark in (False, True)
+]
+
+
+def look_as(page: Page, look: Look) -> None:
+    page.set_viewport_size({"width": look.width, "height": look.height})
+    page.emulate_media(color_scheme="dark" if look.dark else "light")
+
+
+def misplaced(page: Page) -> list[str]:
+    """What leaves its place at some width, in a page from left to right and in one from right to left."""
+    found = []
+    for direction in ("rtl", "ltr"):
+        page.evaluate("(direction) => { document.documentElement.dir = direction }", direction)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 640})
+            found += [f"{direction} at {width}: {one}" for one in (*sideways(page), *overlaps(page))]
+    return found
 
 
 @cache

@@ -274,6 +274,8 @@ def test_a_cancelled_class_says_so(as_learner: Browser, cast: Cast) -> None:
     text = page(as_learner, f"/classes/{offering.token}")
 
     assert "This class is cancelled" in text
+    assert "None: this class is cancelled" in text
+    assert " left" not in text
 
 
 def test_drafts_and_odd_tokens_are_not_found(as_staff: Browser, cast: Cast) -> None:
