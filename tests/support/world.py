@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,9 +108,21 @@ class World:
 
 
 @contextmanager
-def built_world(kind: str, folder: Path, worker_name: str, password_hash: str) -> Iterator[World]:
-    """Make it once on an engine; whoever changes something restores it."""
-    store = stores.open_store(kind, folder, f"routes_{worker_name}")
+def built_world(
+    kind: str,
+    folder: Path,
+    worker_name: str,
+    password_hash: str,
+    *,
+    name: str = "routes",
+    publish: Callable[[], None] = campus.publish,
+    prepare: Callable[[Cast], None] = lambda _cast: None,
+) -> Iterator[World]:
+    """Make it once on an engine; whoever changes something restores it.
+
+    `publish` gives the campus its content, and `prepare` meets the cast before they do anything.
+    """
+    store = stores.open_store(kind, folder, f"{name}_{worker_name}")
     store.make_empty()
     settings = settings_for(store.url, folder, campus.TREE)
     schema.upgrade(settings)
@@ -118,8 +130,9 @@ def built_world(kind: str, folder: Path, worker_name: str, password_hash: str) -
     with app.app_context():
         content.forget()
         cast = create_cast(password_hash)
+        prepare(cast)
         db.session.commit()
-        campus.publish()
+        publish()
         everything = one_of_everything(cast)
         roles = {
             "owner": cast.learner,
