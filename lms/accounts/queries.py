@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -149,6 +149,16 @@ def ids_of(person_id: int) -> tuple[int, ...]:
     return (person_id, *merged)
 
 
+def ids_of_people(person_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
+    """The same for many people, by the id that was asked for. One statement."""
+    found = {person_id: [person_id] for person_id in person_ids}
+    for merged_id, into_id in db.session.execute(
+        select(PersonAlias.person_id, PersonAlias.into_id).where(PersonAlias.into_id.in_(list(found)))
+    ):
+        found[into_id].append(merged_id)
+    return {person_id: tuple(ids) for person_id, ids in found.items()}
+
+
 def failures_since(email: str, address: str, now: datetime) -> tuple[int, int]:
     """Refused sign-ins of the last fifteen minutes: for this account, and from this address."""
     since = now - FAILURE_WINDOW
@@ -218,6 +228,7 @@ class ClaimFact:
     """A claim as the rules read it: the newest decision's dates win over those claimed."""
 
     id: int
+    person_id: int
     kind: str
     subject: str
     value: str
@@ -241,6 +252,7 @@ def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
     rows = db.session.execute(
         select(
             Claim.id,
+            Claim.person_id,
             Claim.kind,
             Claim.subject,
             Claim.value,
@@ -255,7 +267,7 @@ def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
         .where(Claim.person_id.in_(person_ids), Claim.withdrawn_at.is_(None), Claim.status.in_(COUNTING))
         .order_by(Claim.id)
     )
-    return [ClaimFact(*row) for row in rows]
+    return [ClaimFact(*list(row)) for row in rows]
 
 
 def claims_to_decide(viewer: Viewer, *, after_id: int = 0, limit: int = 25) -> Sequence[Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import case, select
 
@@ -46,6 +46,11 @@ def enrollments_of(person_ids: Sequence[int]) -> Sequence[Enrollment]:
     return db.session.scalars(
         select(Enrollment).where(Enrollment.person_id.in_(person_ids)).order_by(ACTIVE_FIRST, Enrollment.id.desc())
     ).all()
+
+
+def enrollments_with(enrollment_ids: Collection[int]) -> Sequence[Enrollment]:
+    """Enrollments by their ids, in the order of these."""
+    return db.session.scalars(select(Enrollment).where(Enrollment.id.in_(enrollment_ids)).order_by(Enrollment.id)).all()
 
 
 def completed_programs(person_ids: Sequence[int]) -> Sequence[Enrollment]:

@@ -18,6 +18,7 @@ class HeldFact:
     """A certificate that was not ended, whether or not its date has passed."""
 
     id: int
+    person_id: int
     credential_id: str
     subject: str
     issued_on: date
@@ -45,6 +46,7 @@ def held(person_ids: Sequence[int]) -> list[HeldFact]:
     rows = db.session.execute(
         select(
             Certificate.id,
+            Certificate.person_id,
             Certificate.credential_id,
             Certificate.subject,
             Certificate.issued_on,

@@ -89,6 +89,14 @@ def begin_sqlite(connection: Connection) -> None:
         time.sleep(random.uniform(0.001, LONGEST_PAUSE_SECONDS))  # noqa: S311  # jitter, not a secret
 
 
+def let_others_write() -> None:
+    """Between two transactions of one request: wait so long that everybody who waits for the write lock has tried.
+
+    SQLite keeps no queue; who takes the lock again at once would take it before those who pause.
+    """
+    time.sleep(LONGEST_PAUSE_SECONDS)
+
+
 def _took_write_lock(connection: Connection) -> bool:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation.errors import DomainError, NotFound
 from lms.foundation.messages import Message
-from lms.pathway.gathering import gather
+from lms.pathway.gathering import gather, gather_many
 from lms.requirements import (
     AllOf,
     Decision,
@@ -85,7 +85,15 @@ def seat_decision(enrollment: Enrollment, stage_id: str, *, meets_at: datetime, 
 
     The study must be done now; what lasts (such as a membership) must hold on the day of the class.
     """
-    return _stage_door(enrollment, stage_id, at=meets_at, now=now)
+    return seat_decisions([enrollment], stage_id, meets_at=meets_at, now=now)[enrollment.id]
+
+
+def seat_decisions(
+    enrollments: Sequence[Enrollment], stage_id: str, *, meets_at: datetime, now: datetime
+) -> dict[int, Decision]:
+    """The same for many enrollments, by id, from facts gathered at once."""
+    facts = gather_many([(one.person_id, one) for one in enrollments], now=now)
+    return {one.id: _stage_door(one, stage_id, facts[one.id], at=meets_at, now=now) for one in enrollments}
 
 
 def exam_decision(enrollment: Enrollment, exam: ExamDocument, *, now: datetime) -> ExamDoor:
@@ -151,12 +159,11 @@ def exam_enrollment(person_id: int, program_id: str, exam_id: str) -> Enrollment
     return enrollment if exam_id in quizzes | exams else None
 
 
-def _stage_door(enrollment: Enrollment, stage_id: str, *, at: datetime, now: datetime) -> Decision:
+def _stage_door(enrollment: Enrollment, stage_id: str, facts: Facts, *, at: datetime, now: datetime) -> Decision:
     program = pinned_program(enrollment)
     stage = program.stage(stage_id)
     if stage is None:
         raise NotFound
-    facts = gather(enrollment.person_id, enrollment, now=now)
     world = naming(program, content.world(now))
     studied = decide(opens(program, stage), facts, content.at_issuer(now), world)
     lasting = decide(_throughout(program, at), facts, content.at_issuer(at), world)

@@ -9,6 +9,7 @@ from datetime import datetime
 from lms.accounts import services as accounts
 from lms.accounts.rules import Capability, Viewer
 from lms.catalog.models import Enrollment
+from lms.catalog.queries import enrollments_with
 from lms.foundation import audit
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, Forbidden, NotFound
@@ -18,7 +19,7 @@ from lms.live import services
 from lms.live.models import LiveSession, Mark, Offering, Seat, SeatClosed, SeatStatus
 from lms.live.rules import COUNTS_AS_THERE, AttendanceRule
 from lms.notices import services as notices
-from lms.pathway.deciding import NotReady, pinned_program, seat_decision
+from lms.pathway.deciding import NotReady, pinned_program, seat_decisions
 from lms.requirements import Decision
 from lms.usecases import advancing
 
@@ -43,7 +44,7 @@ class Seen:
 class Marked:
     """One mark that was kept: the seat's state before it and since."""
 
-    seat: Seat
+    seat_token: str
     before: SeatStatus
     since: SeatStatus
 
@@ -56,7 +57,7 @@ class Marked:
 class Refused:
     """One mark that was not kept, and why."""
 
-    seat: Seat
+    seat_token: str
     why: DomainError
 
 
@@ -64,8 +65,11 @@ class Refused:
 class SessionMarked:
     """What became of the marks of one session."""
 
-    marked: tuple[Marked, ...]
-    refused: tuple[Refused, ...]
+    marked: tuple[Marked, ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+    def plus(self, other: SessionMarked) -> SessionMarked:
+        return SessionMarked(self.marked + other.marked, self.refused + other.refused)
 
 
 def mark(
@@ -99,13 +103,15 @@ def mark_session(
     offering = marked_by(viewer, offering_token)
     session = _session(offering, session_number)
     seats = _locked_seats(offering, seen)
+    there = [seat for seat in seats if seen[seat.token].mark in COUNTS_AS_THERE]
+    doors = readiness(there, offering, meets_at=session.starts_at, now=now)
     marked: list[Marked] = []
     refused: list[Refused] = []
     for seat in seats:
         try:
-            marked.append(_mark_one(viewer, offering, session, seat, seen[seat.token], now=now))
+            marked.append(_mark_one(viewer, offering, session, seat, seen[seat.token], doors.get(seat.id), now=now))
         except (NotReady, services.NotYet, SeatClosed, Forbidden) as why:
-            refused.append(Refused(seat, why))
+            refused.append(Refused(seat.token, why))
     return SessionMarked(tuple(marked), tuple(refused))
 
 
@@ -119,19 +125,28 @@ def marked_by(viewer: Viewer, offering_token: str) -> Offering:
     return offering
 
 
-def readiness(seat: Seat, offering: Offering, *, meets_at: datetime, now: datetime) -> Decision:
-    """Whether the holder of a seat may be checked in to a session that begins then."""
-    enrollment = db.session.get_one(Enrollment, seat.enrollment_id)
-    return seat_decision(enrollment, offering.stage_id, meets_at=meets_at, now=now)
+def readiness(seats: Sequence[Seat], offering: Offering, *, meets_at: datetime, now: datetime) -> dict[int, Decision]:
+    """Whether the holder of each seat, by its id, may be checked in to a session that begins then."""
+    enrollments = enrollments_with([seat.enrollment_id for seat in seats])
+    decisions = seat_decisions(enrollments, offering.stage_id, meets_at=meets_at, now=now)
+    return {seat.id: decisions[seat.enrollment_id] for seat in seats}
 
 
 def _mark_one(
-    viewer: Viewer, offering: Offering, session: LiveSession, seat: Seat, seen: Seen, *, now: datetime
+    viewer: Viewer,
+    offering: Offering,
+    session: LiveSession,
+    seat: Seat,
+    seen: Seen,
+    door: Decision | None,
+    *,
+    now: datetime,
 ) -> Marked:
+    """`door` is asked of who was there."""
     if seat.person_id == viewer.person_id:
         raise Forbidden("Nobody marks their own attendance.")
-    if seen.mark in COUNTS_AS_THERE:
-        _refuse_unready(seat, offering, session, now=now)
+    if door is not None and not door.met:
+        raise NotReady("This person can't be checked in.", door)
     before = seat.status
     line = services.mark(
         seat,
@@ -145,13 +160,7 @@ def _mark_one(
     audit.record("mark", "seat", seat.id, actor_id=viewer.person_id, at=now, session=session.number, mark=seen.mark)
     if seat.status is not before:
         _announce(seat, offering, line.id, now=now)
-    return Marked(seat, before, seat.status)
-
-
-def _refuse_unready(seat: Seat, offering: Offering, session: LiveSession, *, now: datetime) -> None:
-    decision = readiness(seat, offering, meets_at=session.starts_at, now=now)
-    if not decision.met:
-        raise NotReady("This person can't be checked in.", decision)
+    return Marked(seat.token, before, seat.status)
 
 
 def _announce(seat: Seat, offering: Offering, line_id: int, *, now: datetime) -> None:

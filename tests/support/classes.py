@@ -68,9 +68,14 @@ def enrol(person_id: int, program_id: str = "workshop") -> Enrollment:
 
 def make_ready(member: Member, *, until: date = NEXT_YEAR) -> Enrollment:
     """Enrol somebody in `coach` who is of age, a member until a day, and has the stage before the class credited."""
+    return ready_enrollment(member.person_id, until=until)
+
+
+def ready_enrollment(person_id: int, *, until: date = NEXT_YEAR) -> Enrollment:
+    """The same, by the person's id."""
     for kind, value, last in (("birth_date", BORN.isoformat(), None), ("membership", "4417", until)):
         accounts.record_claim(
-            member.person_id,
+            person_id,
             kind,
             "",
             value,
@@ -82,7 +87,7 @@ def make_ready(member: Member, *, until: date = NEXT_YEAR) -> Enrollment:
             by=None,
             now=LONG_AGO,
         )
-    enrollment = enrol(member.person_id, "coach")
+    enrollment = enrol(person_id, "coach")
     db.session.add(Credit(enrollment_id=enrollment.id, stage_id="coach-basics", evidence=[], credited_at=LONG_AGO))
     db.session.flush()
     return enrollment

@@ -163,8 +163,8 @@ def test_one_refusal_keeps_nobody_else_back(app: Flask, cast: Cast) -> None:
 
     done = attending.mark_session(cast.instructor.viewer(), offering.token, 1, everyone, now=CLASS_AT + HOUR)
 
-    assert [one.seat for one in done.marked] == [other]
-    assert [one.seat for one in done.refused] == [seat]
+    assert [one.seat_token for one in done.marked] == [other.token]
+    assert [one.seat_token for one in done.refused] == [seat.token]
     assert isinstance(done.refused[0].why, NotReady)
 
 

@@ -116,13 +116,13 @@ def _attendees(
     lines = queries.roster(offering.id)
     marks = queries.newest_marks([line.seat.id for line in lines])
     numbers = {one.id: one.number for one in sessions}
+    unsettled = [line.seat for line in lines if line.seat.status is SeatStatus.CONFIRMED]
+    doors = readiness(unsettled, offering, meets_at=session.starts_at, now=now)
     return tuple(
         Attendee(
             line,
             {numbers[session_id]: mark for session_id, mark in marks[line.seat.id].items()},
-            readiness(line.seat, offering, meets_at=session.starts_at, now=now)
-            if line.seat.status is SeatStatus.CONFIRMED
-            else None,
+            doors.get(line.seat.id),
         )
         for line in lines
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +16,14 @@ from flask_wtf import FlaskForm
 from lms.accounts.rules import Capability
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.foundation.errors import Busy
+from lms.foundation.messages import Message
 from lms.live import queries
 from lms.live.models import Offering
 from lms.live.rules import LINK_SCHEMES
 from lms.pathway.deciding import NotReady
 from lms.usecases import attending
-from lms.usecases.attending import Refused, SessionMarked
+from lms.usecases.attending import Refused, Seen, SessionMarked
 from lms.web import timetable
 from lms.web.teaching.forms import attendance_form, seen_in
 from lms.web.teaching.rosters import Roster, roster_csv, roster_of
@@ -32,6 +34,7 @@ bp = Blueprint("teaching", __name__)
 bp.before_request(require(Capability.TEACH))
 
 PAGE_LENGTH = 20
+MARKED_AT_ONCE = 10
 NAMED_IN_FULL = 5  # flashes travel in a cookie, which browsers drop beyond 4 KB
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -96,11 +99,32 @@ def create_attendance(token: str, number: int) -> ResponseReturnValue:
             return roster_page(roster, form), 422
         seen = seen_in(form, roster.session_marks, request.form.get("rest"))
         names = {line.seat.token: line.name for line in roster.lines}
-    with unit_of_work.writing(db.session):
-        done = attending.mark_session(signed_in(), token, number, seen, now=now)
-        tell(done, names)
-        db.session.commit()
+    tell(mark_in_turns(token, number, seen, now), names)
     return redirect(url_for(".show_class", token=token, session=number), 303)
+
+
+def mark_in_turns(token: str, number: int, seen: Mapping[str, Seen], now: datetime) -> SessionMarked:
+    """Some marks at a time: each moves somebody's programs on, and answers saved in a sitting meanwhile want their turn.
+
+    Where it fails in between, what was kept stands, and sending the same page again marks the rest.
+    """
+    done, left = SessionMarked(), list(seen.items())
+    while left:
+        some, left = dict(left[:MARKED_AT_ONCE]), left[MARKED_AT_ONCE:]
+        try:
+            with unit_of_work.writing(db.session):
+                marked = attending.mark_session(signed_in(), token, number, some, now=now)
+                db.session.commit()
+        except Busy as busy:
+            if done.marked:
+                busy.kept = Message(
+                    "{n} marks were saved before. The others are still on this page.", {"n": len(done.marked)}
+                )
+            raise
+        done = done.plus(marked)
+        if left:
+            unit_of_work.let_others_write()
+    return done
 
 
 def tell(done: SessionMarked, names: dict[str, str]) -> None:
@@ -111,12 +135,12 @@ def tell(done: SessionMarked, names: dict[str, str]) -> None:
         count = len(done.marked)
         flash(ngettext("%(num)s mark is saved.", "%(num)s marks are saved.", count), "ok")
     for status in dict.fromkeys(one.since for one in done.marked if one.settled):
-        people = [names[one.seat.token] for one in done.marked if one.settled and one.since is status]
+        people = [names[one.seat_token] for one in done.marked if one.settled and one.since is status]
         flash(_("%(status)s: %(names)s.", status=label(status), names=some_of(people)), "ok")
     for refused in done.refused[:NAMED_IN_FULL]:
-        flash(_("%(name)s was not marked. %(why)s", name=names[refused.seat.token], why=why(refused)), "warn")
+        flash(_("%(name)s was not marked. %(why)s", name=names[refused.seat_token], why=why(refused)), "warn")
     if len(done.refused) > NAMED_IN_FULL:
-        rest = [names[refused.seat.token] for refused in done.refused[NAMED_IN_FULL:]]
+        rest = [names[refused.seat_token] for refused in done.refused[NAMED_IN_FULL:]]
         flash(_("Not marked either, see below why: %(names)s.", names=some_of(rest)), "warn")
 
 

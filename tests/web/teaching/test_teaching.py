@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from lms.accounts.models import Person
 from lms.foundation import clock
 from lms.foundation.database import db
+from lms.foundation.errors import Busy
 from lms.live import queries, services
 from lms.live.models import AttendanceMark, Mark, Offering, Seat, SeatStatus
+from lms.usecases import attending
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
-from tests.support.classes import COACH_CLASS, announce, end_membership, enrol, make_ready, people
+from tests.support.classes import COACH_CLASS, announce, end_membership, enrol, make_ready, people, ready_enrollment
 from tests.support.markup import forms_of, read
 from tests.support.moments import DAY, HOUR, MINUTE
 from tests.support.statements import statements
@@ -326,3 +331,82 @@ def test_looking_writes_nothing(app: Flask, as_instructor: Browser, cast: Cast) 
             assert as_instructor.get(address).status_code == 200
 
     assert not [statement for statement in sent if not statement.lstrip().upper().startswith(("SELECT", "WITH"))]
+
+
+# ---- much of it at once
+
+
+def full_class(cast: Cast, count: int) -> tuple[str, list[str]]:
+    """A class of `coach` that has just begun, with so many people who are ready: its token and theirs."""
+    offering = announce(cast.instructor, stage=COACH_CLASS, starts_at=under_way(), sessions=1, capacity=count)
+    seats = [seated(offering, one, ready_enrollment(one).id) for one in people(count)]
+    return offering.token, [seat.token for seat in seats]
+
+
+@pytest.mark.parametrize("page", ["", "/roster.csv"])
+def test_a_long_roster_costs_no_more_statements_than_a_short_one(
+    app: Flask, as_instructor: Browser, cast: Cast, page: str
+) -> None:
+    counted = {}
+    for count in (5, 50):
+        token, _seats = full_class(cast, count)
+        with statements(app) as sent:
+            assert as_instructor.get(f"/teach/classes/{token}{page}").status_code == 200
+        counted[count] = len(sent)
+
+    assert counted[50] <= counted[5] < 30
+
+
+def test_many_marks_are_saved_some_at_a_time(app: Flask, as_instructor: Browser, cast: Cast) -> None:
+    token, seats = full_class(cast, 23)
+    marks: list[int] = [0]
+
+    def count(*told: Any) -> None:
+        marks[-1] += is_a_mark(told[2])
+
+    shown = as_shown(token, as_instructor)
+    with on_each(app, "before_cursor_execute", count), on_each(app, "commit", lambda _connection: marks.append(0)):
+        answer = as_instructor.post_form(attendance(token), {**shown, "rest": "present"})
+
+    assert [count for count in marks if count] == [10, 10, 3]
+    assert "23 marks are saved." in as_instructor.get(answer.location).text
+    assert statuses(token) == [SeatStatus.ATTENDED] * len(seats)
+
+
+def test_what_was_kept_before_the_database_was_busy_is_said_and_stands(
+    monkeypatch: pytest.MonkeyPatch, as_instructor: Browser, cast: Cast
+) -> None:
+    token, seats = full_class(cast, 12)
+    shown = as_shown(token, as_instructor)
+    mark_session, turns = attending.mark_session, iter([True, False])
+
+    def busy_at_last(*given: Any, **named: Any) -> attending.SessionMarked:
+        if not next(turns):
+            raise Busy
+        return mark_session(*given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(attending, "mark_session", busy_at_last)
+        busy = as_instructor.post_form(attendance(token), {**shown, "rest": "present"})
+    kept = mark_count()
+    as_instructor.post_form(attendance(token), {**shown, "rest": "present"})
+
+    assert busy.status_code == 503
+    assert "10 marks were saved before." in busy.text
+    assert (kept, mark_count()) == (10, 12)
+    assert statuses(token) == [SeatStatus.ATTENDED] * len(seats)
+
+
+def is_a_mark(statement: str) -> bool:
+    return statement.lstrip().upper().startswith("INSERT INTO ATTENDANCE_MARK")
+
+
+@contextmanager
+def on_each(app: Flask, happening: str, do: Callable[..., object]) -> Iterator[None]:
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, happening, do)
+    try:
+        yield
+    finally:
+        event.remove(engine, happening, do)
