@@ -31,7 +31,8 @@ def verified_revision(file: Path) -> str:
     if not file.is_file():
         raise CopyFailed(f"There is no file {file}.")
     _run("pg_restore", None, "--file", os.devnull, str(file))
-    said = _run("pg_restore", None, "--data-only", "--table=alembic_version", "--file", "-", str(file))
+    wanted = ("--data-only", f"--schema={SCHEMA}", "--table=alembic_version")  # other schemas may hold one of their own
+    said = _run("pg_restore", None, *wanted, "--file", "-", str(file))
     found = REVISION.search(said)
     revision = found.group(1) if found else ""
     refuse_unknown_revision(revision, file)
