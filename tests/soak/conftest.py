@@ -141,6 +141,11 @@ class Arena:
         done = sum(row["ok"] for row in self.part.counts.values())
         assert done >= least, f"only {done} things were done"
 
+    def go_on(self, history: History, more: int = 30) -> None:
+        """Let the load go on until so many more things were ok: on a slow machine that takes its time."""
+        wanted = history.done() + more
+        wait_for(lambda: history.done() >= wanted, f"{more} more things to be done")
+
     def recovers(self, history: History) -> None:
         """Note how long it takes from now until something that begins from now on is ok."""
         fault = time.monotonic()

@@ -67,6 +67,10 @@ class History:
     def count(self, kind: Kind, outcome: Outcome) -> int:
         return sum(one.outcome is outcome for one in self.all(kind))
 
+    def done(self) -> int:
+        """How many things were ok."""
+        return sum(one.outcome is Outcome.OK for one in self.all())
+
     def statuses(self) -> Counter[int]:
         """How often each status was answered; 0 stands for no answer."""
         return Counter(one.status for one in self.all())

@@ -20,6 +20,7 @@ def test_workers_are_killed(arena: Arena, seed: str) -> None:
     killed = 0
     with arena.site(LMS_WORKERS="4").running() as site:
         with arena.under_load(site) as history:
+            arena.go_on(history)
             ends = time.monotonic() + LOAD_SECONDS
             while time.monotonic() < ends:
                 time.sleep(chance.uniform(0.5, 4.0))
@@ -27,10 +28,10 @@ def test_workers_are_killed(arena: Arena, seed: str) -> None:
                     chance.choice(site.web_workers()).kill()
                     killed += 1
             arena.recovers(history)
-            time.sleep(3)
+            arena.go_on(history)
         arena.settle()
-    arena.part.note(f"{killed} workers were killed within {LOAD_SECONDS:g} s; then the load went on for 3 s")
-    arena.judge(history, least=25)
+    arena.part.note(f"{killed} workers were killed within {LOAD_SECONDS:g} s; then the load went on")
+    arena.judge(history)
     assert killed >= 3
     assert max(arena.part.recoveries) <= SLOWEST_RECOVERY_SECONDS
 
@@ -40,13 +41,13 @@ def test_master_and_worker_are_killed(arena: Arena) -> None:
     with arena.site().running() as site:
         with arena.under_load(site) as history:
             for _time in range(3):
-                time.sleep(4)
+                arena.go_on(history)
                 family = [one for one in (site.master(), site.loop()) if one is not None]
                 for process in family:
                     process.kill()
                 psutil.wait_procs(family)
                 arena.recovers(history)
-            time.sleep(2)
+            arena.go_on(history)
         arena.settle()
     arena.part.note("three times both at once; their supervisor starts them again")
     arena.judge(history)
