@@ -20,7 +20,10 @@ from lms.overviews.reach import carriers, reach
 
 @dataclass(frozen=True)
 class FormRow:
-    """One form as it stands in the current release. Without `active_since` it waits; `was_active` if an earlier text was open."""
+    """One form as it stands in the current release. Without `active_since` it waits.
+
+    `was_shut` if somebody shut it as it stands; `was_active` if an earlier text of it was open.
+    """
 
     form: str
     items: int
@@ -29,6 +32,7 @@ class FormRow:
     reviewed_by: str
     active_since: datetime | None
     activated_by: str
+    was_shut: bool
     was_active: bool
 
     @property
@@ -126,10 +130,8 @@ def _activations(exam_ids: Sequence[str]) -> list[tuple[FormActivation, str, str
 
 
 def _row(exam: ExamDocument, form: str, standing: Sequence[tuple[FormActivation, str, str]]) -> FormRow:
-    current = next(
-        (one for one in standing if one[0].form_hash == exam.form_hashes[form] and one[0].withdrawn_at is None),
-        None,
-    )
+    as_it_stands = [one for one in standing if one[0].form_hash == exam.form_hashes[form]]
+    current = next((one for one in as_it_stands if one[0].withdrawn_at is None), None)
     return FormRow(
         form=form,
         items=len(exam.forms[form]),
@@ -138,5 +140,6 @@ def _row(exam: ExamDocument, form: str, standing: Sequence[tuple[FormActivation,
         reviewed_by=current[1] if current else "",
         active_since=current[0].activated_at if current else None,
         activated_by=current[2] if current else "",
-        was_active=bool(standing) and current is None,
+        was_shut=bool(as_it_stands) and current is None,
+        was_active=bool(standing) and not as_it_stands,
     )

@@ -14,6 +14,7 @@ from lms.content.documents import ExamDocument
 from lms.foundation import audit
 from lms.foundation.errors import DomainError, NotFound
 from lms.foundation.messages import Message
+from lms.notices import services as notices
 
 
 class NotReviewed(DomainError):
@@ -35,6 +36,7 @@ def activate(
     reviewer = reviewed_by if reviewed_by is not None else _named_reviewer(exam, form)
     activation, is_new = services.activate_form(exam, form, reviewed_by=reviewer, by=viewer.person_id, now=now)
     if is_new:
+        _tell_reviewer(activation, exam, by=viewer, now=now)
         audit.record(
             "activate",
             "form_activation",
@@ -47,6 +49,17 @@ def activate(
             reviewed_by=reviewer,
         )
     return activation
+
+
+def _tell_reviewer(activation: FormActivation, exam: ExamDocument, *, by: Viewer, now: datetime) -> None:
+    """Whoever is named as the reviewer learns it, and can say so if it is not true."""
+    message = Message(
+        "{name} opened form {form} of “{exam}” and named you as its reviewer. If you did not review it, have it shut.",
+        {"name": by.name, "form": activation.form, "exam": exam.title},
+    )
+    key = f"form:{activation.id}:{activation.activated_at.isoformat()}"
+    path = f"/author/exams/{exam.id}/bank"
+    notices.tell(activation.reviewed_by, key, "form_opened", message, path=path, now=now)
 
 
 def withdraw(viewer: Viewer, exam_id: str, form: str, *, now: datetime) -> None:

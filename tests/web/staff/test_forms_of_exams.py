@@ -10,6 +10,7 @@ from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.classes import told
 from tests.support.sittings import open_forms
 
 ADDRESS = "/staff/forms/judges-exam/a/activation"
@@ -39,6 +40,12 @@ def test_opening_names_the_reviewer_and_who_opened_it(cast: Cast, as_staff: Brow
     assert cast.author.name in page
     assert cast.staff.name in page
     assert db.session.scalars(select(AuditEntry.action)).all()[-1] == "activate"
+
+
+def test_who_is_named_as_the_reviewer_is_told(cast: Cast, as_staff: Browser) -> None:
+    as_staff.post_form(ADDRESS, {"reviewer": token_of(cast.author.person_id)})
+
+    assert told(cast.author.person_id) == ["form_opened"]
 
 
 def test_without_a_reviewer_nothing_opens(as_staff: Browser) -> None:
@@ -73,7 +80,9 @@ def test_a_form_can_be_shut_again(cast: Cast, as_staff: Browser) -> None:
     as_staff.post_form("/staff/forms/judges-exam/a/withdrawal", {})
 
     assert all(activation.withdrawn_at is not None for activation in activations())
-    assert "Changed since it was opened" not in as_staff.get("/staff").text
+    page = as_staff.get("/staff/forms").text
+    assert 'word">Shut<' in page
+    assert "Changed since it was opened" not in page
 
 
 def test_staff_of_one_program_open_its_forms_alone(cast: Cast, as_staff_of_judges: Browser) -> None:
