@@ -12,12 +12,11 @@ from lms.web.public.readiness import readiness
 
 bp = Blueprint("public", __name__)
 
+# Lessons and exams are behind the sign-in page, where a robot has nothing to read: they need no line.
 ROBOTS = """User-agent: *
 Disallow: /account
 Disallow: /author
 Disallow: /certificates/
-Disallow: /exams
-Disallow: /learn
 Disallow: /staff
 Disallow: /teach
 """

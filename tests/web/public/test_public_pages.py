@@ -108,7 +108,9 @@ def test_search_engines_stay_out_of_what_belongs_to_people(client: Browser) -> N
     answer = client.get("/robots.txt")
 
     assert answer.mimetype == "text/plain"
-    assert "Disallow: /learn" in answer.text
+    assert "Disallow: /account" in answer.text
+    assert "Disallow: /certificates/" in answer.text
+    assert client.get("/learn").headers["Location"].startswith("/signin")
 
 
 # ---- machines
