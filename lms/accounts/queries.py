@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from lms.accounts.models import (
     Account,
@@ -27,6 +27,7 @@ from lms.accounts.rules import (
     FAILURE_WINDOW,
     LINKS_WINDOW,
     Capability,
+    Failures,
     Grant,
     Viewer,
     email_key,
@@ -159,18 +160,16 @@ def ids_of_people(person_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     return {person_id: tuple(ids) for person_id, ids in found.items()}
 
 
-def failures_since(email: str, address: str, now: datetime) -> tuple[int, int]:
-    """Refused sign-ins of the last fifteen minutes: for this account, and from this address."""
-    since = now - FAILURE_WINDOW
+def failures_since(email: str, address: str, now: datetime) -> Failures:
+    """Refused sign-ins of the last fifteen minutes."""
+    is_account = SignInFailure.email_digest == digest(email_key(email))
+    is_address = SignInFailure.address == address
     counted = select(
-        func.count().filter(SignInFailure.email_digest == digest(email_key(email))),
-        func.count().filter(SignInFailure.address == address),
-    ).where(
-        SignInFailure.at > since,
-        or_(SignInFailure.email_digest == digest(email_key(email)), SignInFailure.address == address),
-    )
-    of_account, of_address = db.session.execute(counted).one()
-    return of_account, of_address
+        func.count().filter(is_account & is_address),
+        func.count().filter(is_account),
+        func.count().filter(is_address),
+    ).where(SignInFailure.at > now - FAILURE_WINDOW, is_account | is_address)
+    return Failures(*db.session.execute(counted).one())
 
 
 def usable_mail_token(secret: str, purpose: MailPurpose, now: datetime, *, to_use: bool = False) -> MailToken | None:

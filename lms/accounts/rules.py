@@ -18,7 +18,9 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LONGEST_NAME = 120
 FAILURE_WINDOW = timedelta(minutes=15)
-FAILURES_PER_ACCOUNT = 10
+FAILURES_HERE = 10
+FAILURES_IN_KNOWN_BROWSER = 30
+FAILURES_PER_ACCOUNT = 100
 FAILURES_PER_ADDRESS = 60
 LINKS_WINDOW = timedelta(days=1)
 LINKS_AT_ONCE = 10
@@ -163,6 +165,26 @@ def session_is_over(opened_at: datetime, used_at: datetime, now: datetime, *, ha
     return now - opened_at >= lifetime.whole or now - used_at >= lifetime.idle
 
 
-def throttled(*, failures_of_account: int, failures_of_address: int) -> bool:
-    """Whether sign-in must wait, given the failures of the last fifteen minutes."""
-    return failures_of_account >= FAILURES_PER_ACCOUNT or failures_of_address >= FAILURES_PER_ADDRESS
+@dataclass(frozen=True)
+class Failures:
+    """Refused sign-ins of the last fifteen minutes: for the account from this network address, for the account
+    from anywhere, and from this address for anybody."""
+
+    here: int
+    of_account: int
+    of_address: int
+
+
+def throttled(failures: Failures, *, known: bool) -> bool:
+    """Whether sign-in must wait.
+
+    Who guesses from one place is stopped there, so that a stranger's guesses do not keep the owner out elsewhere.
+    In a browser where the owner signed in before (`known`) only failures from its own network address count.
+    """
+    if known:
+        return failures.here >= FAILURES_IN_KNOWN_BROWSER
+    return (
+        failures.here >= FAILURES_HERE
+        or failures.of_account >= FAILURES_PER_ACCOUNT
+        or failures.of_address >= FAILURES_PER_ADDRESS
+    )

@@ -32,7 +32,7 @@ class LinkEnded(DomainError):
     def __init__(self) -> None:
         super().__init__(
             "This link was used before, or it is too old.",
-            remedy=Message("Ask for a new one; only the newest mail counts."),
+            remedy=Message("Ask for a new one."),
         )
 
 
@@ -95,13 +95,17 @@ def ask_for_reset(email: str, *, now: datetime) -> None:
 def request_reset(email: str, *, now: datetime) -> bool:
     """Mail a link to choose a new password, if the address has an account. Returns whether it was mailed.
 
-    An account that was mailed often today is not: anybody may ask in its name.
+    An account that was mailed often today is not: anybody may ask in its name. Earlier links stay open, for the
+    same reason; the first that is used ends them all.
     """
     account = queries.account_by_email(email)
     if account is None or _mailed_enough(account, MailPurpose.RESET_PASSWORD, now=now):
         return False
     text = Message("Somebody asked for a new password for your account. If it was not you, do nothing.")
-    _mail_link(account, MailPurpose.RESET_PASSWORD, "reset_password", text, now=now)
+    secret = services.further_mail_token(account, MailPurpose.RESET_PASSWORD, now=now)
+    _write(
+        account, MailPurpose.RESET_PASSWORD, secret, "reset_password", text, f"reset_password:{digest(secret)}", now=now
+    )
     audit.record("request_reset", "account", account.id, actor_id=None, at=now)
     return True
 

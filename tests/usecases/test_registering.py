@@ -213,6 +213,18 @@ def test_a_reset_link_works_once(app: Flask, cast: Cast) -> None:
     assert account_of(cast.learner).password_hash == "a new hash"
 
 
+def test_asking_again_ends_no_earlier_link_and_using_one_ends_all(app: Flask, cast: Cast) -> None:
+    """Anybody may ask in another's name; it must not take away the link that the owner is about to open."""
+    first, second, third = (reset_link(cast.learner) for _ in range(3))
+
+    registering.reset_password(first, "a new hash", now=NOON)
+
+    for later in (second, third):
+        with pytest.raises(LinkEnded):
+            registering.reset_password(later, "a third hash", now=NOON)
+    assert account_of(cast.learner).password_hash == "a new hash"
+
+
 @pytest.mark.parametrize("later", [HOUR, DAY])
 def test_a_reset_link_ends_after_an_hour(app: Flask, cast: Cast, later: timedelta) -> None:
     secret = reset_link(cast.learner)

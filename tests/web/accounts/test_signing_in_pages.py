@@ -14,7 +14,15 @@ from sqlalchemy import func, select
 
 from lms.accounts import queries, services
 from lms.accounts.models import Account, RoleGrant, SignInFailure, SignInSession
-from lms.accounts.rules import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, OF_LEARNERS, WITH_A_ROLE, Lifetime
+from lms.accounts.rules import (
+    FAILURES_HERE,
+    FAILURES_IN_KNOWN_BROWSER,
+    FAILURES_PER_ACCOUNT,
+    FAILURES_PER_ADDRESS,
+    OF_LEARNERS,
+    WITH_A_ROLE,
+    Lifetime,
+)
 from lms.foundation import clock
 from lms.foundation.database import db
 from tests.support.browser import Browser
@@ -24,6 +32,7 @@ from tests.support.pages import masked
 from tests.support.statements import statements
 
 UNKNOWN = "nobody@example.org"
+HERE = "127.0.0.1"  # where the test's browsers are
 SITE = "http://campus.example.org"
 
 
@@ -188,20 +197,58 @@ def test_a_device_is_named_and_its_user_agent_kept_apart(client: Browser, cast: 
 
 
 @pytest.mark.parametrize("spelling", ["learner@example.org", "LEARNER@example.org", " learner@EXAMPLE.ORG"])
-def test_after_ten_failures_an_account_must_wait(client: Browser, cast: Cast, spelling: str) -> None:
-    fail(cast.learner.email, FAILURES_PER_ACCOUNT)
+def test_after_ten_failures_at_one_place_an_account_must_wait_there(client: Browser, cast: Cast, spelling: str) -> None:
+    fail(cast.learner.email, FAILURES_HERE, address=HERE)
 
     answer = sign_in(client, spelling)
 
     assert answer.status_code == 429
     assert "Wait a few minutes" in answer.text
     assert int(answer.headers["Retry-After"]) > 0
-    assert failures() == FAILURES_PER_ACCOUNT
+    assert failures() == FAILURES_HERE
+
+
+def test_strangers_who_guess_elsewhere_keep_nobody_out(client: Browser, cast: Cast) -> None:
+    fail(cast.learner.email, FAILURES_PER_ACCOUNT - 1)
+
+    assert sign_in(client, cast.learner.email).status_code == 303
+
+
+def test_guesses_from_many_places_stop_all_browsers_but_those_one_signed_in_with(
+    app: Flask, client: Browser, cast: Cast
+) -> None:
+    sign_in(client, cast.learner.email)
+    client.post_form("/signout")
+    for place in range(FAILURES_PER_ACCOUNT):
+        fail(cast.learner.email, 1, address=f"192.0.2.{place}")
+    elsewhere = app.test_client()
+    assert isinstance(elsewhere, Browser)
+
+    assert sign_in(elsewhere, cast.learner.email).status_code == 429
+    assert sign_in(client, cast.learner.email).status_code == 303
+
+
+def test_a_known_browser_may_not_guess_for_ever_and_knows_nobody_else(client: Browser, cast: Cast) -> None:
+    sign_in(client, cast.learner.email)
+    client.post_form("/signout")
+    fail(cast.learner.email, FAILURES_IN_KNOWN_BROWSER, address=HERE)
+    fail(cast.stranger.email, FAILURES_HERE, address=HERE)
+
+    assert sign_in(client, cast.learner.email).status_code == 429
+    assert sign_in(client, cast.stranger.email).status_code == 429
+
+
+@pytest.mark.parametrize("forged", ["", "x", "WyJhIl0.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "a" * 3000])
+def test_a_browser_can_not_pretend_to_be_known(client: Browser, cast: Cast, forged: str) -> None:
+    client.set_cookie("known", forged)
+    fail(cast.learner.email, FAILURES_HERE, address=HERE)
+
+    assert sign_in(client, cast.learner.email).status_code == 429
 
 
 def test_waiting_says_nothing_about_whether_there_is_an_account(client: Browser, cast: Cast) -> None:
-    fail(cast.learner.email, FAILURES_PER_ACCOUNT)
-    fail(UNKNOWN, FAILURES_PER_ACCOUNT)
+    fail(cast.learner.email, FAILURES_HERE, address=HERE)
+    fail(UNKNOWN, FAILURES_HERE, address=HERE)
 
     pages = [sign_in(client, email) for email in (cast.learner.email, UNKNOWN)]
 
@@ -209,15 +256,15 @@ def test_waiting_says_nothing_about_whether_there_is_an_account(client: Browser,
     assert masked(pages[0], cast.learner.email) == masked(pages[1], UNKNOWN)
 
 
-@pytest.mark.parametrize(("times", "minutes_ago"), [(FAILURES_PER_ACCOUNT - 1, 1), (FAILURES_PER_ACCOUNT, 16)])
+@pytest.mark.parametrize(("times", "minutes_ago"), [(FAILURES_HERE - 1, 1), (FAILURES_HERE, 16)])
 def test_fewer_failures_or_older_ones_do_not_count(client: Browser, cast: Cast, times: int, minutes_ago: int) -> None:
-    fail(cast.learner.email, times, minutes_ago=minutes_ago)
+    fail(cast.learner.email, times, address=HERE, minutes_ago=minutes_ago)
 
     assert sign_in(client, cast.learner.email).status_code == 303
 
 
 def test_somebody_elses_failures_do_not_keep_a_person_out(client: Browser, cast: Cast) -> None:
-    fail(cast.stranger.email, FAILURES_PER_ACCOUNT)
+    fail(cast.stranger.email, FAILURES_HERE, address=HERE)
 
     assert sign_in(client, cast.learner.email).status_code == 303
 

@@ -34,7 +34,7 @@ def update_password() -> ResponseReturnValue:
     form.owner = (reader.name, reader.email)
     if not form.validate_on_submit():
         return page(form, reader), 422
-    if must_wait(reader.email):
+    if must_wait(reader.email, known=True):
         form.form_errors.append(_("Too many tries in a short time. Wait a few minutes, then try again."))
         return page(form, reader), 429
     if not change(reader, typed(form.current), typed(form.password)):

@@ -17,6 +17,7 @@ from lms.accounts.rules import FAILURE_WINDOW, read_email, throttled
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.usecases import registering
+from lms.web.accounts import known_browsers
 from lms.web.accounts.devices import device_of
 from lms.web.accounts.forms import SignInForm, typed
 from lms.web.accounts.views.door import bp
@@ -46,14 +47,14 @@ def create_session() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("accounts/sign_in.html", form=form), 422
     email = read_email(typed(form.email)) or typed(form.email)
-    if must_wait(email):
+    if must_wait(email, known=known_browsers.is_known(email)):
         return refused(form, _("Too many tries in a short time. Wait a few minutes, then try again."), 429)
     secret = secret_for(email, typed(form.password))
     if secret is None:
         return refused(form, _("This address and password do not belong together."), 422)
-    reset_cookie_session()
+    leave_earlier_session()
     enter(secret)
-    return redirect(form.next.data or desk_of(viewer()), 303)
+    return known_browsers.remember(make_response(redirect(form.next.data or desk_of(viewer()), 303)), email)
 
 
 @bp.post("/signout")
@@ -66,11 +67,22 @@ def create_sign_out() -> ResponseReturnValue:
     return forget_site(make_response(redirect(url_for("public.home"), 303)))
 
 
-def must_wait(email: str) -> bool:
+def leave_earlier_session() -> None:
+    """Whoever signs in anew in a browser that was signed in leaves nothing open behind."""
+    with unit_of_work.reading(db.session):
+        earlier = viewer()
+    if earlier is not None:
+        with unit_of_work.writing(db.session):
+            registering.end_session(earlier.session_id, by=earlier.person_id, now=clock.now())
+            db.session.commit()
+    reset_cookie_session()
+
+
+def must_wait(email: str, *, known: bool) -> bool:
     """Whether this account or this network address has failed too often in the last minutes."""
     with unit_of_work.reading(db.session):
-        of_account, of_address = queries.failures_since(email, remember_address(), clock.now())
-    return throttled(failures_of_account=of_account, failures_of_address=of_address)
+        failures = queries.failures_since(email, remember_address(), clock.now())
+    return throttled(failures, known=known)
 
 
 def secret_for(email: str, password: str) -> str | None:
