@@ -42,10 +42,11 @@ def test_the_clock_is_set(arena: Arena) -> None:
         left.cookies = secret
         revived = []
         with arena.under_load(site, threads=6) as history:
-            time.sleep(3)
+            arena.go_on(history)
             for step in STEPS:
                 offset.write_text(f"{step}\n")
-                time.sleep(4)
+                time.sleep(1)
+                arena.go_on(history, 15)
                 revived.append(opens_own_page(left))
         arena.settle()
     arena.part.note(f"steps: {', '.join(STEPS)} s; a browser that had signed out got in {sum(revived)} times")

@@ -26,11 +26,11 @@ def test_a_copy_is_taken_under_load_and_put_back(arena: Arena, run_folder: Path)
     file = arena.folder / "copy"
     with arena.site().running() as site:
         with arena.under_load(site) as history:
-            time.sleep(5)
+            arena.go_on(history, 60)
             began = time.monotonic()
             lms(arena.url, run_folder, "db", "backup", str(file))
             ended = time.monotonic()
-            time.sleep(3)
+            arena.go_on(history)
         arena.settle()
     with another_store(arena) as url:
         begun = time.monotonic()

@@ -17,7 +17,6 @@ from lms.assessment.models import OutcomeRelease, Score
 from lms.content import queries as content
 from lms.content.models import DocumentKind, Revision
 from lms.foundation.database import db
-from tests.support import stores
 from tests.support.browser import Browser
 from tests.support.canaries import Part, Source
 from tests.support.canary_campus import AT_ONCE, STATES
@@ -34,9 +33,9 @@ KNOWS = {
 }
 
 
-@pytest.fixture(scope="module", params=stores.ENGINES)
-def built(request: pytest.FixtureRequest, run_folder: Path, worker_name: str) -> Iterator[Built]:
-    with built_campus(str(request.param), run_folder, worker_name) as built:
+@pytest.fixture(scope="module")
+def built(engine_kind: str, run_folder: Path, worker_name: str) -> Iterator[Built]:
+    with built_campus(engine_kind, run_folder, worker_name) as built:
         yield built
 
 

@@ -43,7 +43,7 @@ def test_the_write_lock_is_held(arena: Arena) -> None:
     """Another process holds the write lock for 10 s."""
     with arena.site().running() as site:
         with arena.under_load(site) as history:
-            time.sleep(3)
+            arena.go_on(history)
             with write_lock(arena):
                 began = time.monotonic()
                 time.sleep(HELD_SECONDS / 2)
@@ -51,7 +51,7 @@ def test_the_write_lock_is_held(arena: Arena) -> None:
                 time.sleep(HELD_SECONDS / 2)
             freed = time.monotonic()
             arena.recovers(history)
-            time.sleep(3)
+            arena.go_on(history)
         arena.settle()
     during = [one for one in history.all() if began + 2 < one.invoked_at and one.ended_at < freed]
     arena.part.note(f"pages meanwhile: {pages}; refused meanwhile: {len(during)}, each told when to come back")
@@ -67,10 +67,10 @@ def test_postgresql_is_restarted(arena: Arena, cluster: Cluster) -> None:
     with arena.site().running() as site:
         with arena.under_load(site) as history:
             for _time in range(2):
-                time.sleep(4)
+                arena.go_on(history)
                 cluster.restart_at_once()
                 arena.recovers(history)
-            time.sleep(3)
+            arena.go_on(history)
         arena.settle()
     arena.judge(history)
     assert history.statuses()[500] == 0
@@ -83,10 +83,10 @@ def test_backends_are_terminated(arena: Arena, cluster: Cluster) -> None:
     with arena.site().running() as site:
         with arena.under_load(site) as history:
             for _time in range(8):
-                time.sleep(1.5)
+                arena.go_on(history, 8)
                 ended += cluster.terminate_everyone()
             arena.recovers(history)
-            time.sleep(3)
+            arena.go_on(history)
         arena.settle()
     arena.part.note(f"{ended} connections were terminated")
     arena.judge(history)

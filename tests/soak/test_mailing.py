@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from aiosmtpd.controller import Controller
 
 from lms.foundation.settings import ROOT
 from tests.soak.conftest import Arena
+from tests.soak.site import wait_for
 from tests.support.demo_site import LOOPBACK, free_port
 
 PHASE_SECONDS = 4.0
@@ -75,6 +77,8 @@ def test_the_mail_server_fails_in_every_way(arena: Arena) -> None:
         with listening(office, port):
             for mood in (Mood.SLOW, Mood.REFUSING, Mood.HANGING_UP):
                 office.mood = mood
+                arena.go_on(history, 12)
+                wait_for(partial(office.met.get, mood), "a letter to meet it")
                 time.sleep(PHASE_SECONDS)
         time.sleep(PHASE_SECONDS)
     office.mood = Mood.WELL
@@ -99,7 +103,7 @@ def test_two_workers_run_at_once(arena: Arena) -> None:
         ]
         try:
             with arena.under_load(site, threads=6) as history:
-                time.sleep(14)
+                arena.go_on(history, 150)
             arena.settle()
         finally:
             for other in others:

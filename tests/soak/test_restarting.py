@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import psutil
 
 from tests.soak.conftest import Arena
@@ -16,10 +14,10 @@ def test_processes_are_renewed(arena: Arena) -> None:
     with arena.site().running() as site:
         before = {*site.web_workers(), site.loop()}
         with arena.under_load(site) as history:
-            time.sleep(3)
+            arena.go_on(history)
             site.hang_up()
             took = wait_for(lambda: not any(one and one.is_running() for one in before), "the old processes to go")
-            time.sleep(3)
+            arena.go_on(history)
         arena.settle()
     dropped = [one for one in history.all() if one.status == 0 or one.status >= 500]
     arena.part.note(f"all were new after {took:.1f} s; {len(dropped)} requests were dropped")
@@ -34,11 +32,11 @@ def test_the_product_is_ended_and_started(arena: Arena) -> None:
     try:
         with arena.under_load(site) as history:
             for _time in range(2):
-                time.sleep(4)
+                arena.go_on(history)
                 site.stop()
                 site.start()
                 arena.recovers(history)
-            time.sleep(2)
+            arena.go_on(history)
         arena.settle()
     finally:
         site.stop()
