@@ -140,14 +140,19 @@ def test_no_answer_to_a_form_depends_on_a_key_that_is_closed(
     built: Built, monkeypatch: pytest.MonkeyPatch, who: str
 ) -> None:
     with walk_of(built, monkeypatch) as walk:
-        before = [unsigned(seen) for seen in knocks(walk, who)]
+        before = compared(knocks(walk, who))
     with walk_of(built, monkeypatch) as walk:
         with walk.real.app.app_context():
             turn_keys()
             content.forget()
-        after = [unsigned(seen) for seen in knocks(walk, who)]
+        after = compared(knocks(walk, who))
 
     assert [place for place, seen in enumerate(before) if seen != after[place]] == []
+
+
+def compared(answers: Iterator[Answered]) -> list[tuple[object, ...]]:
+    """All but what begins a sitting: each has an address of its own, drawn by chance."""
+    return [unsigned(seen) for seen in answers if not seen.path.endswith(AT_ONCE[1])]
 
 
 @pytest.mark.parametrize(("turn", "who"), [("score", "passed"), ("score", "staff"), ("key", "author")])

@@ -122,6 +122,7 @@ class PostgresStore(Store):
     def keep_as_template(self) -> None:
         """Beside the template database there is a copy of every table in a schema of its own: see `refill`."""
         with psycopg.connect(self._plain_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA IF EXISTS kept CASCADE")  # of a template that this one was filled from
             connection.execute(KEEP_TABLES)
         self._run("DROP DATABASE IF EXISTS {template} WITH (FORCE)", "ALTER DATABASE {live} RENAME TO {template}")
 
