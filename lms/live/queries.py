@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from lms.accounts.models import Account, Person
+from lms.accounts.models import Account, Person, ScopeKind
+from lms.accounts.rules import Capability, Viewer
+from lms.content import queries as content
 from lms.foundation.database import db
 from lms.live.models import (
     AttendanceMark,
@@ -306,6 +308,27 @@ def taught(person_id: int, token: str) -> Offering | None:
         select(Offering)
         .join(Teaching, Teaching.offering_id == Offering.id)
         .where(Teaching.person_id == person_id, Offering.token == token)
+    )
+
+
+def run_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Which classes somebody runs: every one, those of a stage of their programs, and those named one by one."""
+    if viewer.can_everywhere(Capability.RUN_CLASSES):
+        return true()
+    programs = viewer.scopes(Capability.RUN_CLASSES, ScopeKind.PROGRAM)
+    stages = [stage.id for program in content.programs() if program.id in programs for stage in program.stages]
+    tokens = viewer.scopes(Capability.RUN_CLASSES, ScopeKind.CLASS)
+    named = [column.in_(ids) for column, ids in ((Offering.stage_id, stages), (Offering.token, tokens)) if ids]
+    return or_(*named) if named else false()
+
+
+def marked_by(viewer: Viewer, token: str) -> Offering | None:
+    """One class, for who may mark attendance in it: its instructors, and who runs it once it is no draft any more."""
+    own = taught(viewer.person_id, token) if viewer.can(Capability.TEACH) else None
+    if own is not None or not viewer.can(Capability.RUN_CLASSES):
+        return own
+    return db.session.scalar(
+        select(Offering).where(Offering.token == token, Offering.status != OfferingStatus.DRAFT, run_by(viewer))
     )
 
 

@@ -13,11 +13,11 @@ from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
 from lms.live.models import ClassFormat, LiveSession, Offering, OfferingStatus, Seat, Teaching
-from lms.live.queries import LIVE_STATUSES, sessions_of
+from lms.live.queries import LIVE_STATUSES, run_by, sessions_of
 from lms.overviews.forms import holds
 from lms.overviews.paging import FROM_THE_START, Page, Place, page_of
 from lms.overviews.people import Named
-from lms.overviews.queues import classes_within
+from lms.overviews.queues import today
 from lms.overviews.reach import reach
 
 
@@ -59,8 +59,13 @@ class ClassCase:
     taken: int
 
 
-def class_list(viewer: Viewer, *, status: str = "", place: Place = FROM_THE_START) -> Page[ClassRow]:
-    """Classes within reach, those that begin last first; `status` narrows them to one state."""
+def class_list(
+    viewer: Viewer, *, status: str = "", meeting_on: datetime | None = None, place: Place = FROM_THE_START
+) -> Page[ClassRow]:
+    """Classes within reach, those that begin last first.
+
+    `status` narrows them to one state, `meeting_on` to those with a session on the issuer's day of that moment.
+    """
     taken = (
         select(func.count())
         .where(Seat.offering_id == Offering.id, Seat.status.in_(LIVE_STATUSES))
@@ -82,6 +87,10 @@ def class_list(viewer: Viewer, *, status: str = "", place: Place = FROM_THE_STAR
     ).where(_within(viewer))
     if status in set(OfferingStatus):
         listed = listed.where(Offering.status == OfferingStatus(status))
+    if meeting_on is not None:
+        begins, ends = today(meeting_on)
+        meets = LiveSession.starts_at >= begins, LiveSession.starts_at < ends
+        listed = listed.where(Offering.id.in_(select(LiveSession.offering_id).where(*meets)))
     order = [Offering.starts_at, Offering.id]
     return page_of(listed, order, Offering.token, place, newest_first=True).of(lambda row: ClassRow(*row))
 
@@ -135,4 +144,4 @@ def instructors() -> Sequence[Named]:
 
 
 def _within(viewer: Viewer) -> ColumnElement[bool]:
-    return classes_within(reach(viewer, Capability.RUN_CLASSES))
+    return run_by(viewer)

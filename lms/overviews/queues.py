@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import and_, func, select
 
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
 from lms.live.models import AttendanceMark, LiveSession, Offering, OfferingStatus, Seat
-from lms.live.queries import LIVE_STATUSES
+from lms.live.queries import LIVE_STATUSES, run_by
 from lms.overviews import forms
 from lms.overviews.claims import claims_waiting
-from lms.overviews.reach import Reach, reach
 
 QueueName = Literal["claims", "forms", "attendance", "outbox"]
 
@@ -39,24 +38,21 @@ def queues(viewer: Viewer, now: datetime) -> list[Queue]:
     if viewer.can(Capability.ACTIVATE_FORMS):
         found.append(Queue("forms", len(forms.awaiting(viewer)), None))
     if viewer.can(Capability.RUN_CLASSES):
-        found.append(Queue("attendance", *_unmarked_today(reach(viewer, Capability.RUN_CLASSES), now)))
+        found.append(Queue("attendance", *_unmarked_today(viewer, now)))
     if viewer.can_everywhere(Capability.SEE_PEOPLE):
         found.append(Queue("outbox", *_given_up()))
     return found
 
 
-def classes_within(within: Reach) -> ColumnElement[bool]:
-    """Which classes are within reach: those of a stage of its programs, and those named one by one."""
-    if within.everywhere:
-        return true()
-    stages = [stage.id for program in content.programs() if program.id in within.programs for stage in program.stages]
-    named = [column.in_(ids) for column, ids in ((Offering.stage_id, stages), (Offering.token, within.classes)) if ids]
-    return or_(*named) if named else false()
+def today(now: datetime) -> tuple[datetime, datetime]:
+    """When the day began in the issuer's zone, and when the next one does."""
+    day, zone = content.today(now), content.issuer_zone()
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
-def _unmarked_today(within: Reach, now: datetime) -> tuple[int, datetime | None]:
+def _unmarked_today(viewer: Viewer, now: datetime) -> tuple[int, datetime | None]:
     """Sessions that began today, in the issuer's zone, with a seat that nobody has marked in them."""
-    begins = datetime.combine(content.today(now), time(), content.issuer_zone())
+    begins, ends = today(now)
     unmarked = (
         select(Seat.id)
         .outerjoin(
@@ -71,10 +67,10 @@ def _unmarked_today(within: Reach, now: datetime) -> tuple[int, datetime | None]
         .join(Offering, Offering.id == LiveSession.offering_id)
         .where(
             LiveSession.starts_at >= begins,
-            LiveSession.starts_at < begins + timedelta(days=1),
+            LiveSession.starts_at < ends,
             LiveSession.starts_at <= now,
             Offering.status.in_((OfferingStatus.OPEN, OfferingStatus.CLOSED)),
-            classes_within(within),
+            run_by(viewer),
             unmarked,
         )
     ).one()

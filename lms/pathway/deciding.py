@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lms.catalog.models import Enrollment
-from lms.catalog.queries import active_enrollments, enrollment_of
+from lms.catalog.queries import active_enrollments, enrollment_of, enrollments_with
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation.errors import DomainError, NotFound
 from lms.foundation.messages import Message
+from lms.live.models import Offering, Seat
 from lms.pathway.gathering import gather, gather_many
 from lms.requirements import (
     AllOf,
@@ -94,6 +95,13 @@ def seat_decisions(
     """The same for many enrollments, by id, from facts gathered at once."""
     facts = gather_many([(one.person_id, one) for one in enrollments], now=now)
     return {one.id: _stage_door(one, stage_id, facts[one.id], at=meets_at, now=now) for one in enrollments}
+
+
+def readiness(seats: Sequence[Seat], offering: Offering, *, meets_at: datetime, now: datetime) -> dict[int, Decision]:
+    """Whether the holder of each seat, by its id, may be checked in to a session of this class that begins then."""
+    enrollments = enrollments_with([seat.enrollment_id for seat in seats])
+    decisions = seat_decisions(enrollments, offering.stage_id, meets_at=meets_at, now=now)
+    return {seat.id: decisions[seat.enrollment_id] for seat in seats}
 
 
 def exam_decision(enrollment: Enrollment, exam: ExamDocument, *, now: datetime) -> ExamDoor:

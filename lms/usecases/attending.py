@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lms.accounts import services as accounts
-from lms.accounts.rules import Capability, Viewer
+from lms.accounts.rules import Viewer
 from lms.catalog.models import Enrollment
-from lms.catalog.queries import enrollments_with
 from lms.foundation import audit
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, Forbidden, NotFound
@@ -19,7 +18,7 @@ from lms.live import services
 from lms.live.models import LiveSession, Mark, Offering, Seat, SeatClosed, SeatStatus
 from lms.live.rules import COUNTS_AS_THERE, AttendanceRule
 from lms.notices import services as notices
-from lms.pathway.deciding import NotReady, pinned_program, seat_decisions
+from lms.pathway.deciding import NotReady, pinned_program, readiness
 from lms.requirements import Decision
 from lms.usecases import advancing
 
@@ -84,7 +83,7 @@ def mark(
 ) -> Marked:
     """Note what was seen of one person in one session, settle their seat, and move their programs on.
 
-    A mark is a new line; the newest counts. Raises NotFound for who does not teach this class, NotReady
+    A mark is a new line; the newest counts. Raises NotFound for who neither teaches nor runs this class, NotReady
     with everything that is missing, NotYet, Forbidden on one's own seat.
     """
     kept = mark_session(viewer, offering_token, session_number, {seat_token: Seen(mark, note)}, now=now)
@@ -98,9 +97,11 @@ def mark_session(
 ) -> SessionMarked:
     """Note what was seen of several people (by seat token) in one session. What is refused keeps nothing else back.
 
-    Raises NotFound for who does not teach this class, for an unknown session and for an unknown seat.
+    Raises NotFound for who neither teaches nor runs this class, for an unknown session and for an unknown seat.
     """
-    offering = marked_by(viewer, offering_token)
+    offering = live.marked_by(viewer, offering_token)
+    if offering is None:
+        raise NotFound
     session = _session(offering, session_number)
     seats = _locked_seats(offering, seen)
     there = [seat for seat in seats if seen[seat.token].mark in COUNTS_AS_THERE]
@@ -113,23 +114,6 @@ def mark_session(
         except (NotReady, services.NotYet, SeatClosed, Forbidden) as why:
             refused.append(Refused(seat.token, why))
     return SessionMarked(tuple(marked), tuple(refused))
-
-
-def marked_by(viewer: Viewer, offering_token: str) -> Offering:
-    """The class, for who teaches it or runs all classes; for anybody else it does not exist."""
-    offering = live.taught(viewer.person_id, offering_token) if viewer.can(Capability.TEACH) else None
-    if offering is None and viewer.can(Capability.RUN_CLASSES):
-        offering = live.announced(offering_token)
-    if offering is None:
-        raise NotFound
-    return offering
-
-
-def readiness(seats: Sequence[Seat], offering: Offering, *, meets_at: datetime, now: datetime) -> dict[int, Decision]:
-    """Whether the holder of each seat, by its id, may be checked in to a session that begins then."""
-    enrollments = enrollments_with([seat.enrollment_id for seat in seats])
-    decisions = seat_decisions(enrollments, offering.stage_id, meets_at=meets_at, now=now)
-    return {seat.id: decisions[seat.enrollment_id] for seat in seats}
 
 
 def _mark_one(

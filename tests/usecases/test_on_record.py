@@ -483,8 +483,7 @@ SILENT = {
     "rendering.store",  # a file that can be made again
     "sealing.keep_record",  # the trail itself
     "sealing.tell_head",
-    "attending.readiness",  # reads
-    "starting.prospect",
+    "starting.prospect",  # reads
     "starting.prospect_after",
 }
 

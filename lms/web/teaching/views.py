@@ -21,22 +21,30 @@ from lms.foundation.messages import Message
 from lms.live import queries
 from lms.live.models import Offering
 from lms.live.rules import LINK_SCHEMES
+from lms.overviews.rosters import Roster, roster_of
 from lms.pathway.deciding import NotReady
 from lms.usecases import attending
 from lms.usecases.attending import Refused, Seen, SessionMarked
 from lms.web import timetable
 from lms.web.teaching.forms import attendance_form, seen_in
-from lms.web.teaching.rosters import Roster, roster_csv, roster_of
+from lms.web.teaching.roster_file import roster_csv
 from lms.web.viewing import reads_first, require, signed_in
 from lms.web.wording import label, reader_zone, say
 
 bp = Blueprint("teaching", __name__)
-bp.before_request(require(Capability.TEACH))
+# Who runs classes may look into one and mark it; a view that is not named here opens for instructors alone.
+OF_ONE_CLASS = frozenset({"show_class", "show_roster", "create_attendance"})
 
 PAGE_LENGTH = 20
 MARKED_AT_ONCE = 10
 NAMED_IN_FULL = 5  # flashes travel in a cookie, which browsers drop beyond 4 KB
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@bp.before_request
+def guard() -> ResponseReturnValue | None:
+    view = (request.endpoint or "").rpartition(".")[2]
+    return require(Capability.TEACH, *([Capability.RUN_CLASSES] if view in OF_ONE_CLASS else []))()
 
 
 @bp.url_value_preprocessor
@@ -73,14 +81,14 @@ def list_classes() -> ResponseReturnValue:
 @bp.get("/teach/classes/<token>")
 def show_class(token: str) -> ResponseReturnValue:
     number = request.args.get("session", type=int)
-    roster = roster_of(taught_or_404(token), number, clock.now())
+    roster = roster_of(marked_or_404(token), number, clock.now())
     return roster_page(roster, attendance_form(roster.lines, roster.session_marks))
 
 
 @bp.get("/teach/classes/<token>/roster.csv")
 def show_roster(token: str) -> ResponseReturnValue:
     number = request.args.get("session", type=int)
-    roster = roster_of(taught_or_404(token), number, clock.now())
+    roster = roster_of(marked_or_404(token), number, clock.now())
     response = Response(roster_csv(roster), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="roster-{roster.offering.starts_at:%Y-%m-%d}.csv"'
     response.headers["Cache-Control"] = "no-store"
@@ -93,7 +101,7 @@ def create_attendance(token: str, number: int) -> ResponseReturnValue:
     """Save the marks of one session at once. Who can't be checked in is named; everybody else's mark is kept."""
     now = clock.now()
     with unit_of_work.reading(db.session):
-        roster = roster_of(taught_or_404(token), number, now)
+        roster = roster_of(marked_or_404(token), number, now)
         form = attendance_form(roster.lines, roster.session_marks)
         if not form.validate_on_submit():
             return roster_page(roster, form), 422
@@ -164,13 +172,14 @@ def roster_page(roster: Roster, form: FlaskForm) -> str:
         roster=roster,
         offering=roster.offering,
         form=form,
+        is_mine=queries.taught(signed_in().person_id, roster.offering.token) is not None,
         link=link if link.startswith(LINK_SCHEMES) else None,
     )
 
 
-def taught_or_404(token: str) -> Offering:
+def marked_or_404(token: str) -> Offering:
     """A class that somebody else teaches looks the same as one that does not exist."""
-    return queries.taught(signed_in().person_id, token) or abort(404)
+    return queries.marked_by(signed_in(), token) or abort(404)
 
 
 def place_or_404(person_id: int, before: str | None) -> tuple[datetime, str] | None:

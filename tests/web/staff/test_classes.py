@@ -11,18 +11,19 @@ from sqlalchemy import select
 
 from lms.accounts.models import Person
 from lms.catalog.models import Enrollment
+from lms.content import queries as content
 from lms.foundation import clock
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
 from lms.live import services
-from lms.live.models import LiveSession, Offering, OfferingStatus, Seat, SeatStatus, Teaching
+from lms.live.models import LiveSession, Mark, Offering, OfferingStatus, Seat, SeatStatus, Teaching
 from lms.notices.models import Notice
-from lms.usecases import booking
+from lms.usecases import attending, booking
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.claims import queue_of
-from tests.support.classes import announce, enrol, people
+from tests.support.classes import COACH_CLASS, announce, enrol, make_ready, people, seat_of
 from tests.support.moments import DAY, HOUR, MINUTE
 from tests.support.statements import statements
 
@@ -227,6 +228,55 @@ def test_a_class_is_cancelled_once_and_not_after_it_began(cast: Cast, as_staff: 
     assert (twice.status_code, late.status_code) == (409, 409)
     assert "Snow" in twice.text
     assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "class_cancelled")).all()) == 1
+
+
+# ---- who is coming
+
+
+def test_staff_see_who_has_a_seat_what_is_missing_and_who_was_there(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor, stage=COACH_CLASS, starts_at=clock.now() - MINUTE, sessions=1)
+    ready, unready = make_ready(cast.learner), enrol(cast.stranger.person_id, "coach")
+    for enrollment in (ready, unready):
+        services.book(offering.id, person_id=enrollment.person_id, enrollment_id=enrollment.id, now=clock.now())
+    attending.mark(
+        cast.instructor.viewer(),
+        offering.token,
+        seat_of(cast.learner, offering).token,
+        1,
+        Mark.LATE,
+        "",
+        now=clock.now(),
+    )
+
+    page = as_staff.get(f"/staff/classes/{offering.token}").text
+
+    assert (cast.learner.name in page, cast.stranger.name in page) == (True, True)
+    assert ("Session 1: Late" in page, "Not ready" in page) == (True, True)
+    assert f'href="/teach/classes/{offering.token}"' in page
+    assert 'type="radio"' not in page
+
+
+def test_a_draft_has_no_roster_to_mark(cast: Cast, as_staff: Browser) -> None:
+    offering = draft(cast)
+
+    page = as_staff.get(f"/staff/classes/{offering.token}").text
+
+    assert "Nobody has booked yet." in page
+    assert "/teach/" not in page
+
+
+def test_the_queue_of_attendance_leads_to_the_classes_of_today(cast: Cast, as_staff: Browser) -> None:
+    noon = clock.now().astimezone(content.issuer_zone()).replace(hour=12, minute=0)
+    announce(cast.instructor, title="A second day today", starts_at=noon - DAY, sessions=2)
+    announce(cast.instructor, title="Over yesterday", starts_at=noon - DAY, sessions=1)
+    announce(cast.instructor, title="Begins tomorrow", starts_at=noon + DAY, sessions=1)
+
+    queues = as_staff.get("/staff").text
+    today = as_staff.get("/staff/classes?when=today").text
+
+    assert 'href="/staff/classes?when=today"' in queues
+    assert "A second day today" in today
+    assert ("Over yesterday" in today, "Begins tomorrow" in today) == (False, False)
 
 
 # ---- the list and the queues

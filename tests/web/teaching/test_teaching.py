@@ -13,12 +13,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, func, select
 
-from lms.accounts.models import Person
+from lms.accounts.models import Person, Role, ScopeKind
+from lms.accounts.services import grant_role
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.foundation.errors import Busy
 from lms.live import queries, services
-from lms.live.models import AttendanceMark, Mark, Offering, Seat, SeatStatus
+from lms.live.models import AttendanceMark, Mark, Offering, OfferingStatus, Seat, SeatStatus
 from lms.usecases import attending
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
@@ -105,7 +106,7 @@ def test_past_classes_are_paged(as_instructor: Browser, cast: Cast) -> None:
 # ---- who may enter
 
 
-@pytest.mark.parametrize("who", ["as_learner", "as_author", "as_staff", "as_administrator"])
+@pytest.mark.parametrize("who", ["as_learner", "as_author"])
 def test_for_others_the_door_does_not_exist(request: pytest.FixtureRequest, cast: Cast, who: str) -> None:
     browser: Browser = request.getfixturevalue(who)
     token, [seat] = ready_class(cast, cast.stranger)
@@ -114,6 +115,48 @@ def test_for_others_the_door_does_not_exist(request: pytest.FixtureRequest, cast
         assert browser.get(address).status_code == 404
     assert browser.post_form(attendance(token), {f"mark-{seat}": "present"}).status_code == 404
     assert mark_count() == 0
+
+
+@pytest.mark.parametrize("who", ["as_staff", "as_administrator"])
+def test_who_runs_classes_may_look_into_one_and_mark_it(request: pytest.FixtureRequest, cast: Cast, who: str) -> None:
+    browser: Browser = request.getfixturevalue(who)
+    token, [seat] = ready_class(cast, cast.stranger)
+
+    page = browser.get(f"/teach/classes/{token}").text
+    browser.post_form(attendance(token), {f"mark-{seat}": "present"})
+
+    assert browser.get("/teach").status_code == 404
+    assert f'href="/staff/classes/{token}"' in page
+    assert 'href="/teach"' not in page
+    assert browser.get(f"/teach/classes/{token}/roster.csv").status_code == 200
+    assert statuses(token) == [SeatStatus.ATTENDED]
+
+
+@pytest.mark.parametrize(("program", "answer"), [("coach", 200), ("judge", 404)])
+def test_staff_of_one_program_mark_its_classes_alone(app: Flask, cast: Cast, program: str, answer: int) -> None:
+    token, [seat] = ready_class(cast, cast.learner)
+    grant_role(
+        cast.stranger.person_id, Role.STAFF, scope_kind=ScopeKind.PROGRAM, scope_id=program, by=None, now=clock.now()
+    )
+    db.session.commit()
+    browser = app.test_client()
+    assert isinstance(browser, Browser)
+    browser.sign_in(cast.stranger)
+
+    browser.post_form(attendance(token), {f"mark-{seat}": "present"})
+
+    assert browser.get(f"/teach/classes/{token}").status_code == answer
+    assert browser.get(f"/teach/classes/{token}/roster.csv").status_code == answer
+    assert mark_count() == (answer == 200)
+
+
+def test_a_draft_is_marked_by_nobody_but_its_instructor(as_staff: Browser, cast: Cast) -> None:
+    token, _seats = ready_class(cast)
+    offering = queries.announced(token)
+    assert offering is not None
+    offering.status = OfferingStatus.DRAFT
+
+    assert as_staff.get(f"/teach/classes/{token}").status_code == 404
 
 
 def test_strangers_are_sent_to_sign_in(client: Browser, cast: Cast) -> None:

@@ -18,12 +18,14 @@ from lms.interop.csv_tables import Cell
 from lms.live.models import OfferingStatus
 from lms.overviews import classes as overview
 from lms.overviews.classes import ClassCase, ClassRow
+from lms.overviews.rosters import roster_of
 from lms.usecases import offering as offerings
 from lms.web.drawing import straights
 from lms.web.fields import plain_signs
 from lms.web.lists import asked_place, chosen, csv_answer, pages_around, wants_csv
 from lms.web.staff.class_form import ClassForm, class_form
 from lms.web.staff.views.door import bp
+from lms.web.staff.views.queues import TODAY
 from lms.web.viewing import signed_in
 from lms.web.wording import label, say
 
@@ -45,7 +47,10 @@ class CancellationForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no
 @bp.get("/staff/classes")
 def list_classes() -> ResponseReturnValue:
     status = chosen("status")
-    page = overview.class_list(signed_in(), status=status, place=asked_place())
+    is_today = chosen("when") == TODAY
+    page = overview.class_list(
+        signed_in(), status=status, meeting_on=clock.now() if is_today else None, place=asked_place()
+    )
     if wants_csv():
         header = [_("Class"), _("Format"), _("State"), _("Begins"), _("Ends"), _("Zone"), _("Places"), _("Taken")]
         return csv_answer("classes", header, (as_cells(row) for row in page.rows))
@@ -54,6 +59,7 @@ def list_classes() -> ResponseReturnValue:
         page=page,
         status=status,
         states=list(OfferingStatus),
+        is_today=is_today,
         bar=straights.bar,
         **pages_around(page),
     )
@@ -82,7 +88,14 @@ def create_class() -> ResponseReturnValue:
 
 @bp.get("/staff/classes/<token>")
 def show_class(token: str) -> ResponseReturnValue:
-    return render_template("staff/class.html", case=case_or_404(token), bar=straights.bar)
+    case = case_or_404(token)
+    return render_template(
+        "staff/class.html",
+        case=case,
+        roster=roster_of(case.offering, None, clock.now()),
+        may_mark=case.offering.status is not OfferingStatus.DRAFT,
+        bar=straights.bar,
+    )
 
 
 @bp.post("/staff/classes/<token>/opening")

@@ -12,6 +12,8 @@ from lms.overviews.queues import queues as waiting_for
 from lms.web.staff.views.door import bp
 from lms.web.viewing import signed_in
 
+TODAY = "today"
+
 
 @bp.get("/staff")
 def queues() -> ResponseReturnValue:
@@ -41,7 +43,7 @@ def words_of(name: QueueName) -> tuple[str, str, str | None]:
             return (
                 _("Attendance today"),
                 _("Sessions that began today, where somebody has no mark yet."),
-                url_for("staff.list_classes"),
+                url_for("staff.list_classes", when=TODAY),
             )
         case "outbox":
             return (

@@ -1,4 +1,4 @@
-"""What an instructor sees of one class: its sessions, who is coming, who is not ready and why."""
+"""The people of one class: its sessions, who is coming, who is not ready and why, and who was there."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lms.foundation.errors import NotFound
-from lms.interop.csv_tables import Cell, csv_bytes
 from lms.live import queries
 from lms.live.models import LiveSession, Mark, Offering, SeatStatus
 from lms.live.queries import RosterLine
 from lms.live.rules import check_in_is_open
+from lms.pathway.deciding import readiness
 from lms.requirements import Action, Decision
-from lms.usecases.attending import readiness
-from lms.web.wording import label, say
 
 
 @dataclass(frozen=True)
@@ -86,19 +84,6 @@ def roster_of(offering: Offering, number: int | None, now: datetime) -> Roster:
         attendees=_attendees(offering, sessions, session, now),
         check_in_is_open=check_in_is_open(session.starts_at, at=now),
     )
-
-
-def roster_csv(roster: Roster) -> bytes:
-    """The roster as a table: place, name, state of the seat, what is missing, and the mark of each session."""
-    header = ["place", "name", "seat", "missing", *(f"session {session.number}" for session in roster.sessions)]
-    return csv_bytes(header, [_cells(attendee, roster.sessions) for attendee in roster.attendees])
-
-
-def _cells(attendee: Attendee, sessions: Sequence[LiveSession]) -> list[Cell]:
-    seat, decision = attendee.line.seat, attendee.decision
-    missing = "; ".join(say(leaf.asked) for leaf in decision.missing()) if decision else ""
-    marks = [attendee.marks.get(session.number) for session in sessions]
-    return [seat.place, attendee.line.name, label(seat.status), missing, *(label(one) if one else "" for one in marks)]
 
 
 def _chosen(sessions: Sequence[LiveSession], number: int | None, now: datetime) -> LiveSession:
