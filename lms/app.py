@@ -19,7 +19,7 @@ from lms.content import queries as content
 from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import ROOT, Settings
-from lms.web import addresses, assets, chrome, errors, security, transfer, viewing, wording
+from lms.web import addresses, assets, chrome, errors, forgery, security, transfer, viewing, wording
 from lms.web.limits import limiter
 
 DOORS = {
@@ -97,7 +97,11 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     app.after_request(transfer.lighten)  # registered first, so that it comes last
     # First of all: CSRF and guards may already ask the database who is looking.
-    app.before_request_funcs.setdefault(None, [])[:0] = [viewing.refuse_unstorable, viewing.enter_request]
+    app.before_request_funcs.setdefault(None, [])[:0] = [
+        viewing.refuse_unstorable,
+        viewing.enter_request,
+        forgery.refuse_other_sites,
+    ]
     app.after_request(viewing.note_use)
     app.teardown_request(viewing.leave_request)
     app.after_request(security.note_refusal)
