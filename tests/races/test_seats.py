@@ -18,13 +18,11 @@ from lms.live.models import ClassFull, Seat, SeatStatus
 from lms.notices.models import Notice
 from lms.usecases import booking
 from lms.usecases.booking import DoubleBooked
-from tests.support.amounts import WHOLE
 from tests.support.classes import announce, enrol, people
 from tests.support.moments import NOON
-from tests.support.racing import FEW, HANDS, race, without_row_locks
+from tests.support.racing import CROWD, FEW, HANDS, race, without_row_locks
 
 PLACES = 10
-CROWD = 100 if WHOLE else 24
 LOOKS = 20
 
 

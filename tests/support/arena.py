@@ -10,7 +10,7 @@ from flask import Flask
 
 import lms.app
 from lms.foundation.database import db, engine_options
-from tests.support.racing import HANDS
+from tests.support.racing import MOST
 from tests.support.stores import Store
 
 
@@ -32,7 +32,7 @@ def open_arena(like: Flask, store: Store) -> Arena:
     """The product with the settings of another application, on this database."""
 
     def roomy(url: str) -> dict[str, Any]:
-        return {**engine_options(url), "pool_size": HANDS}
+        return {**engine_options(url), "pool_size": MOST}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lms.app, "engine_options", roomy)

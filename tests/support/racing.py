@@ -22,6 +22,8 @@ from tests.support.amounts import WHOLE
 Answer = TypeVar("Answer")
 HANDS = 50
 FEW = 50 if WHOLE else 12  # of a race that is not about how many there are
+CROWD = 100 if WHOLE else 24
+MOST = max(HANDS, CROWD)  # of any race: so many connections are kept
 TRIES = 40
 PATIENCE_SECONDS = 120.0  # for hands that wait for each other to be ready; nothing here asserts how long
 ROW_LOCK = re.compile(r"\sFOR (NO KEY )?UPDATE( OF \w+)?( SKIP LOCKED)?")
