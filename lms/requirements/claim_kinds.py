@@ -90,10 +90,16 @@ def stated(
 
 
 def fact_value(asks: Asks, value: str) -> FactValue:
-    """A kept value as the requirements read it: a day, a whole number, or words."""
-    if asks == "date":
-        return date.fromisoformat(value)
-    return int(value) if asks == "years" else value
+    """A kept value as the requirements read it: a day, a whole number, or words.
+
+    One that was kept while its kind asked for something else stays the words that were said.
+    """
+    try:
+        if asks == "date":
+            return date.fromisoformat(value)
+        return int(value) if asks == "years" else value
+    except ValueError:
+        return value
 
 
 def latest_end(today: date) -> date:

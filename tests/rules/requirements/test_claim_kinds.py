@@ -130,3 +130,8 @@ def test_values_are_read_as_the_requirements_want_them() -> None:
     assert fact_value("date", "1990-05-17") == date(1990, 5, 17)
     assert fact_value("years", "8") == 8
     assert fact_value("number", "20261231") == "20261231"
+
+
+@pytest.mark.parametrize(("asks", "value"), [("years", "2019-03-01"), ("date", "8"), ("date", "eight"), ("years", "")])
+def test_what_was_kept_while_its_kind_asked_for_something_else_stays_words(asks: Asks, value: str) -> None:
+    assert fact_value(asks, value) == value
