@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import structlog
 from flask import Flask, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
@@ -88,6 +90,8 @@ def note_refusal(response: Response) -> Response:
 
 class OwnSessions(SecureCookieSessionInterface):
     """Flask's own, which renews a person's cookie with every answer; but a cache between us may keep some of those."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
     def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
         if not response.cache_control.public:

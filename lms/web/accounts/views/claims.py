@@ -106,8 +106,8 @@ def withdraw_claim(token: str) -> ResponseReturnValue:
 
 def asked_kind_or_404() -> ClaimKind:
     """The kind that the address or the form names, of those that this campus knows."""
-    kind = request.values.get("kind", "")
-    subject = request.values.get("subject", "")
+    said = request.form if request.method == "POST" else request.args
+    kind, subject = said.get("kind", ""), said.get("subject", "")
     return content.campus().claim_kind(kind, subject) or abort(404)
 
 

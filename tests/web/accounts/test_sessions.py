@@ -1,0 +1,128 @@
+"""A session is a secret that only we can make: it dies with its account, can't be written anew, and is there to be ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from lms.accounts.models import Account, SignInFailure, SignInSession
+from lms.app import create_app
+from lms.foundation import clock
+from lms.foundation.database import db
+from lms.foundation.tokens import digest
+from tests.support.browser import Browser
+from tests.support.cast import PASSWORD, Cast
+from tests.support.real_campus import let_go
+from tests.support.world import LOOKING, ROLES, World
+
+FEW = 6
+TO_SIGN_IN = "/signin?next=/account"
+SIGN_OUT = re.compile(r'<form[^>]*action="/signout"')
+ACCOUNT = re.compile(r'<a[^>]*href="/account"')
+SITTING = {"assessment.show_item", "assessment.show_submission"}  # nobody leaves an exam by a slip of the hand
+
+
+def sign_in(client: Browser, email: str) -> None:
+    assert client.post_form("/signin", {"email": email, "password": PASSWORD}).status_code == 303
+
+
+def test_the_cookie_holds_a_secret_of_which_we_keep_only_the_digest(client: Browser, cast: Cast) -> None:
+    sign_in(client, cast.learner.email)
+
+    with client.session_transaction() as session:
+        secret = session["_user_id"]
+    row = db.session.scalars(select(SignInSession)).one()
+    assert len(secret) >= 22  # 128 bits in base 64
+    assert row.token_digest == digest(secret)
+    assert secret not in {row.token, row.token_digest}
+
+
+def test_a_suspended_account_is_shut_out_of_every_browser_at_once(as_learner: Browser, cast: Cast) -> None:
+    before = as_learner.get("/account")
+    db.session.get_one(Account, cast.learner.account_id).suspended_at = clock.now()
+
+    assert before.status_code == 200
+    assert as_learner.get("/account").location == TO_SIGN_IN
+    assert as_learner.post_form("/account", {"name": "Still Me", "zone": "UTC"}).location == "/signin"
+
+
+def test_signing_in_anew_ends_the_session_that_this_browser_had(client: Browser, cast: Cast) -> None:
+    sign_in(client, cast.learner.email)
+    sign_in(client, cast.stranger.email)
+
+    first, second = db.session.scalars(select(SignInSession).order_by(SignInSession.id))
+    assert first.ended_at is not None
+    assert second.ended_at is None
+    assert cast.stranger.name in client.get("/account").text
+
+
+@pytest.mark.parametrize("place", [0, 5, -1, -10, -30])
+def test_a_cookie_that_was_changed_is_nobodys(client: Browser, cast: Cast, place: int) -> None:
+    sign_in(client, cast.learner.email)
+    cookie = client.get_cookie("baton", domain="localhost")
+    assert cookie is not None
+    signs = list(cookie.value)
+    signs[place] = "A" if signs[place] != "A" else "B"
+
+    client.set_cookie("baton", "".join(signs), domain="localhost")
+
+    assert client.get("/account").location == TO_SIGN_IN
+
+
+def test_a_cookie_signed_with_another_key_is_nobodys(app: Flask, client: Browser, cast: Cast) -> None:
+    sign_in(client, cast.learner.email)
+    with client.session_transaction() as session:
+        held = dict(session)
+    other = Flask("other")
+    other.secret_key = "another key, which is not ours at all"
+    other.session_interface = app.session_interface
+    signer = app.session_interface.get_signing_serializer(other)  # type: ignore[attr-defined]  # flask's own kind
+    own = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]  # flask's own kind
+
+    client.set_cookie("baton", own.dumps(held), domain="localhost")
+    with_ours = client.get("/account").status_code
+    client.set_cookie("baton", signer.dumps(held), domain="localhost")
+
+    assert with_ours == 200
+    assert client.get("/account").location == TO_SIGN_IN
+    assert own.signer_kwargs["digest_method"]().name == "sha256"
+
+
+def test_every_page_of_who_is_signed_in_leads_out(world: World) -> None:
+    """By a button; where one reads or writes a text, the page that has it is one step away."""
+    missing: list[str] = []
+    focused: list[str] = []
+    for row in LOOKING:
+        role = next((role for role in ROLES[1:] if row.expected[role] == "200"), None)
+        page = world.ask(row, role) if role else None
+        if page is not None and page.mimetype == "text/html" and not SIGN_OUT.search(page.text):
+            (focused if ACCOUNT.search(page.text) else missing).append(row.endpoint)
+
+    assert set(missing) == SITTING
+    assert len(focused) <= FEW, focused
+
+
+@pytest.fixture
+def behind_a_proxy(app: Flask) -> Iterator[Browser]:
+    """The same product, told that one proxy stands in front of it."""
+    settings = app.extensions["lms_settings"]
+    made = create_app(settings.model_copy(update={"trusted_proxies": 1}))
+    made.test_client_class = Browser
+    browser = made.test_client()
+    assert isinstance(browser, Browser)
+    yield browser
+    let_go(made)
+
+
+def test_behind_a_proxy_only_what_the_proxy_added_is_believed(behind_a_proxy: Browser) -> None:
+    behind_a_proxy.post_form(
+        "/signin",
+        {"email": "nobody@example.org", "password": "whatever it is"},
+        headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.7", "X-Forwarded-Host": "evil.example"},
+    )
+
+    assert db.session.scalars(select(SignInFailure.address)).all() == ["198.51.100.7"]
