@@ -19,7 +19,7 @@ from lms.content import queries as content
 from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import ROOT, Settings
-from lms.web import addresses, assets, chrome, errors, forgery, security, transfer, viewing, wording
+from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, transfer, viewing, wording
 from lms.web.limits import limiter
 
 DOORS = {
@@ -93,6 +93,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     login.init_app(app, add_context_processor=False)
     viewing.set_up(login)
     CSRFProtect(app)
+    app.before_request(bodies.read_json_as_form)
     Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
     limiter.init_app(app)
     app.after_request(transfer.lighten)  # registered first, so that it comes last
