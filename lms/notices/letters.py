@@ -40,6 +40,8 @@ class Sender:
 
 @dataclass(frozen=True)
 class Addressee:
+    """Who reads it. `name` is "" where nobody confirmed the address: whoever typed it may have written to another."""
+
     name: str
     address: str
     locale: str
@@ -73,7 +75,7 @@ def write(told: Told, addressee: Addressee, *, key: str, written_at: datetime, s
     from_name, from_address = parseaddr(sender.mailbox)
     with reading_as(addressee.locale, addressee.zone):
         words = _Words(
-            greeting=_("Hello %(name)s,", name=addressee.name),
+            greeting=_("Hello %(name)s,", name=addressee.name) if addressee.name else _("Hello,"),
             message=say(told.message),
             link_label=_link_label(told.kind),
             link=sender.base_url + told.path,
@@ -198,8 +200,11 @@ def _direct(payload: Mapping[str, Any]) -> tuple[Told, Addressee] | None:
 def _addressee(*conditions: ColumnElement[bool]) -> Addressee | None:
     """Who reads it; nobody where the account is gone or suspended."""
     row = db.session.execute(
-        select(Person.name, Account.email, Person.locale, Person.zone)
+        select(Person.name, Account.email, Person.locale, Person.zone, Account.verified_at)
         .join(Account, Account.person_id == Person.id)
         .where(Account.suspended_at.is_(None), *conditions)
     ).one_or_none()
-    return Addressee(*row) if row else None
+    if row is None:
+        return None
+    name, address, locale, zone, verified_at = row
+    return Addressee(name if verified_at else "", address, locale, zone)

@@ -177,6 +177,29 @@ def test_the_letter_that_confirms_an_address_goes_there_unconfirmed(cast: Cast) 
     assert "Confirm your address:\nhttps://campus.example.org/verify/x" in letter.text
 
 
+@pytest.mark.parametrize("kind", ["verify_address", "reset_password", "address_known"])
+def test_a_letter_to_an_address_that_nobody_confirmed_carries_no_words_of_who_typed_it(cast: Cast, kind: str) -> None:
+    services.write_to(cast.learner.account_id, "v", kind, Message("Confirm."), path="/verify/x", now=NOON)
+    db.session.get_one(Account, cast.learner.account_id).verified_at = None
+    db.session.get_one(Person, cast.learner.person_id).name = "winner, claim 500 dollars at https://evil.example/win"
+
+    letter = letter_of(queued())
+
+    assert letter is not None
+    assert letter.to_name == ""
+    assert letter.text.startswith("Hello,\n\n")
+    assert "evil.example" not in message_of(letter).as_string()
+
+
+def test_a_letter_to_a_confirmed_address_greets_by_name(cast: Cast) -> None:
+    services.write_to(cast.learner.account_id, "r", "reset_password", Message("Asked."), path="/reset/x", now=NOON)
+
+    letter = letter_of(queued())
+
+    assert letter is not None
+    assert letter.text.startswith(f"Hello {cast.learner.name},\n\n")
+
+
 def test_somebody_suspended_gets_no_letter(cast: Cast) -> None:
     services.tell(cast.learner.person_id, "k", "claim_decided", TOLD.message, path=TOLD.path, now=NOON)
     db.session.get_one(Account, cast.learner.account_id).suspended_at = NOON
