@@ -20,7 +20,7 @@ from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import ROOT, Settings
 from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, transfer, viewing, wording
-from lms.web.limits import limiter
+from lms.web.limits import count_writes, limiter
 
 DOORS = {
     "": "public",
@@ -96,6 +96,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     app.before_request(bodies.read_json_as_form)
     Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
     limiter.init_app(app)
+    app.before_request(count_writes)
     app.after_request(transfer.lighten)  # registered first, so that it comes last
     # First of all: CSRF and guards may already ask the database who is looking.
     app.before_request_funcs.setdefault(None, [])[:0] = [

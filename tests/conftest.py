@@ -25,6 +25,7 @@ from lms.foundation.audit import AuditEntry
 from lms.foundation.database import Base, db
 from lms.foundation.outbox import OutboxRow
 from lms.foundation.settings import Environment, Settings
+from lms.web.limits import limiter
 from tests.support import campus, corpora, postgres, stores
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast, create_cast
@@ -120,7 +121,8 @@ class Installation:
     restorer: Restorer | None
 
     def make_fresh(self) -> None:
-        """As after it was installed."""
+        """As after it was installed; nobody has sent anything yet."""
+        limiter.reset()
         if self.restorer is not None and self.restorer.restore():
             return
         _let_go(self.app)
