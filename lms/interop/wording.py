@@ -207,6 +207,8 @@ LABELS = {
     "change_profile": _("Profile changed"),
     "claim": _("Claim"),
     "class_cancelled": _("Class cancelled"),
+    "class_changed": _("Class changed"),
+    "class_closed": _("Booking closed"),
     "class_drafted": _("Class drafted"),
     "class_opened": _("Class opened for booking"),
     "complete_lesson": _("Lesson completed"),

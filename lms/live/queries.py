@@ -206,6 +206,16 @@ def places_taken(offering_id: int) -> Sequence[int]:
     ).all()  # type: ignore[return-value]  # None is left out by the statement
 
 
+def has_begun_to_fill(offering_id: int) -> bool:
+    """Whether somebody has a seat in a class, or was marked in it before they gave it back."""
+    marked = select(AttendanceMark.id).join(Seat, Seat.id == AttendanceMark.seat_id)
+    held = select(Seat.id).where(Seat.offering_id == offering_id, Seat.status.in_(LIVE_STATUSES)).limit(1)
+    return (
+        db.session.scalar(held) is not None
+        or db.session.scalar(marked.where(Seat.offering_id == offering_id).limit(1)) is not None
+    )
+
+
 def own_seat(person_id: int, offering_id: int) -> Seat | None:
     """A person's live seat in a class, else the newest they gave up."""
     live_first = case((Seat.status.in_(LIVE_STATUSES), 0), else_=1)
@@ -330,6 +340,13 @@ def marked_by(viewer: Viewer, token: str) -> Offering | None:
     return db.session.scalar(
         select(Offering).where(Offering.token == token, Offering.status != OfferingStatus.DRAFT, run_by(viewer))
     )
+
+
+def teacher_ids(offering_id: int) -> Sequence[int]:
+    """Who teaches a class, by id."""
+    return db.session.scalars(
+        select(Teaching.person_id).where(Teaching.offering_id == offering_id).order_by(Teaching.person_id)
+    ).all()
 
 
 def instructors_of(offering_id: int) -> Sequence[str]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lms.live.models import Mark, Offering, OfferingStatus, Seat, SeatStatus
+from lms.foundation.messages import Message
+from lms.live.models import ClassFormat, Mark, Offering, OfferingStatus, Seat, SeatStatus
 
 LINK_SHOWN_BEFORE = timedelta(minutes=30)
 CHECK_IN_OPENS_BEFORE = timedelta(hours=2)
@@ -62,6 +63,18 @@ def shown_link(
         return None
     near = any(link_is_shown(starts_at, ends_at, at=at) for starts_at, ends_at in meetings)
     return offering.join_link if near else None
+
+
+def missing_to_open(offering: Offering, *, teachers: int) -> list[Message]:
+    """What a class still needs before anybody may book it."""
+    missing = []
+    if offering.format is ClassFormat.ZOOM and not offering.join_link:
+        missing.append(Message("the link to join"))
+    if offering.format is ClassFormat.IN_PERSON and not offering.place:
+        missing.append(Message("the place where people meet"))
+    if not teachers:
+        missing.append(Message("somebody who teaches it"))
+    return missing
 
 
 def check_in_is_open(starts_at: datetime, *, at: datetime) -> bool:

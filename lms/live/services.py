@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,9 +99,46 @@ def create_offering(
 
 
 def open_offering(offering: Offering) -> None:
-    if offering.status is not OfferingStatus.DRAFT:
-        raise NotBookable("Only a draft can be opened for booking.")
+    """Raises NotBookable for any but a draft, or a class whose booking was closed."""
+    if offering.status not in {OfferingStatus.DRAFT, OfferingStatus.CLOSED}:
+        raise NotBookable("Only a draft, or a class whose booking is closed, can be opened for booking.")
     offering.status = OfferingStatus.OPEN
+
+
+def close_offering(offering: Offering) -> None:
+    """Seats stay; nobody takes another. Raises NotBookable for any class that is not open."""
+    if offering.status is not OfferingStatus.OPEN:
+        raise NotBookable("This class takes no bookings, so there is nothing to close.")
+    offering.status = OfferingStatus.CLOSED
+
+
+def name_teachers(offering: Offering, person_ids: Collection[int]) -> bool:
+    """Have exactly these people teach a class. Returns whether anything changed."""
+    held = {one.person_id: one for one in db.session.scalars(select(Teaching).filter_by(offering_id=offering.id))}
+    for person_id in held.keys() - set(person_ids):
+        db.session.delete(held[person_id])
+    for person_id in set(person_ids) - held.keys():
+        db.session.add(Teaching(offering_id=offering.id, person_id=person_id))
+    return held.keys() != set(person_ids)
+
+
+def meet(offering: Offering, meetings: Sequence[Meeting]) -> bool:
+    """Have a class meet then, instead of when it did. Nobody may have a mark in it. Returns whether anything changed."""
+    wanted = sorted(meetings, key=lambda one: one.starts_at)
+    held = queries.sessions_of([offering.id])[offering.id]
+    if [(one.title, one.starts_at, one.ends_at) for one in held] == [
+        (one.title, one.starts_at, one.ends_at) for one in wanted
+    ]:
+        return False
+    for gone in held[len(wanted) :]:
+        db.session.delete(gone)
+    for number, meeting in enumerate(wanted, start=1):
+        session = held[number - 1] if number <= len(held) else LiveSession(offering_id=offering.id, number=number)
+        session.title, session.starts_at, session.ends_at = meeting.title, meeting.starts_at, meeting.ends_at
+        db.session.add(session)
+    offering.starts_at = wanted[0].starts_at
+    offering.ends_at = max(meeting.ends_at for meeting in wanted)
+    return True
 
 
 def book(offering_id: int, *, person_id: int, enrollment_id: int, now: datetime) -> Seat:

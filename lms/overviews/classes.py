@@ -12,8 +12,10 @@ from lms.accounts.models import Person
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
+from lms.foundation.messages import Message
 from lms.live.models import ClassFormat, LiveSession, Offering, OfferingStatus, Seat, Teaching
-from lms.live.queries import LIVE_STATUSES, run_by, sessions_of
+from lms.live.queries import LIVE_STATUSES, has_begun_to_fill, run_by, sessions_of
+from lms.live.rules import missing_to_open
 from lms.overviews.forms import holds
 from lms.overviews.paging import FROM_THE_START, Page, Place, page_of
 from lms.overviews.people import Named
@@ -50,13 +52,15 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class ClassCase:
-    """One class with its sessions, who teaches it, and how many places are taken."""
+    """One class with its sessions, who teaches it, how many places are taken, and what it lacks to be opened."""
 
     offering: Offering
     sessions: tuple[LiveSession, ...]
     instructors: tuple[Named, ...]
     stage: ClassStage | None
     taken: int
+    has_begun_to_fill: bool
+    missing: tuple[Message, ...]
 
 
 def class_list(
@@ -99,21 +103,24 @@ def class_case(viewer: Viewer, token: str) -> ClassCase | None:
     offering = class_within(viewer, token)
     if offering is None:
         return None
-    instructors = db.session.execute(
+    rows = db.session.execute(
         select(Person.id, Person.token, Person.name)
         .join(Teaching, Teaching.person_id == Person.id)
         .where(Teaching.offering_id == offering.id)
         .order_by(Person.name)
     )
+    teachers = tuple(Named(*row) for row in rows)
     taken = db.session.scalar(
         select(func.count()).where(Seat.offering_id == offering.id, Seat.status.in_(LIVE_STATUSES))
     )
     return ClassCase(
         offering,
         tuple(sessions_of([offering.id])[offering.id]),
-        tuple(Named(*row) for row in instructors),
+        teachers,
         next((stage for stage in class_stages(viewer) if stage.id == offering.stage_id), None),
         taken or 0,
+        has_begun_to_fill(offering.id),
+        tuple(missing_to_open(offering, teachers=len(teachers))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Classes: drafted by staff, opened for booking, called off."""
+"""Classes: drafted by staff, changed, opened for booking and closed, called off."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from lms.foundation.messages import Message
 from lms.live import queries as live
 from lms.live import services
 from lms.live.models import ClassFormat, Offering, OfferingStatus, Seat
+from lms.live.rules import missing_to_open
 from lms.live.services import Meeting
 from lms.notices import services as notices
 from lms.usecases import advancing
 
 MOST_MEETINGS = 8
 ENDED = frozenset({OfferingStatus.HELD, OfferingStatus.CANCELLED})
+
+
+class NotComplete(DomainError):
+    """A class lacks what people who book it must be able to count on."""
+
+    code = "class-not-complete"
 
 
 class ClassOver(DomainError):
@@ -67,16 +74,70 @@ def create(viewer: Viewer, new: NewClass, *, now: datetime) -> Offering:
     return offering
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What a class becomes. `anew` describes its days, format and zone too, while nobody has a seat; None leaves them."""
+
+    title: str
+    capacity: int
+    minimum: int
+    place: str
+    join_link: str
+    instructor_ids: Sequence[int]
+    anew: NewClass | None = None
+
+
+def change(viewer: Viewer, offering: Offering, to: Changes, *, now: datetime) -> int:
+    """Change a class, and tell who has a seat where its way in or its place is another. Returns how many were told.
+
+    Raises Forbidden, ClassOver once it is over or cancelled, NotComplete where it is open and would lack what
+    it needs, Invalid for what can't be.
+    """
+    _refuse_others(viewer)
+    _lock_holders(offering)
+    db.session.refresh(offering, with_for_update=True)
+    if offering.status in ENDED or offering.ends_at <= now:
+        raise ClassOver("This class is over, or was cancelled.")
+    _check_room(offering, to)
+    was = _described(offering)
+    moved = to.anew is not None and _describe_anew(offering, to.anew, now)
+    offering.title, offering.place, offering.join_link = to.title, to.place, to.join_link
+    offering.capacity, offering.minimum = to.capacity, to.minimum
+    others_teach = services.name_teachers(offering, to.instructor_ids)
+    db.session.flush()
+    if offering.status is not OfferingStatus.DRAFT:
+        _refuse_incomplete(offering)
+    changed = [name for name, value in _described(offering).items() if was[name] != value]
+    changed += [name for name, is_so in (("sessions", moved), ("instructors", others_teach)) if is_so]
+    if not changed:
+        return 0
+    offering.sequence += 1
+    audit.record("class_changed", "offering", offering.id, actor_id=viewer.person_id, at=now, what=", ".join(changed))
+    return _tell_of_change(offering, changed, now=now)
+
+
 def open_booking(viewer: Viewer, offering: Offering, *, now: datetime) -> None:
-    """Let people book a draft. Raises Forbidden, ClassOver once it has begun, NotBookable for any but a draft."""
+    """Let people book a draft, or a class whose booking was closed.
+
+    Raises Forbidden, ClassOver once it has begun, NotComplete with what is missing, NotBookable for any other class.
+    """
     _refuse_others(viewer)
     db.session.refresh(offering, with_for_update=True)
     if offering.starts_at <= now:
         raise ClassOver(
             "This class would have begun already.", remedy=Message("Cancel it, and make one for another day.")
         )
+    _refuse_incomplete(offering)
     services.open_offering(offering)
     audit.record("class_opened", "offering", offering.id, actor_id=viewer.person_id, at=now)
+
+
+def close_booking(viewer: Viewer, offering: Offering, *, now: datetime) -> None:
+    """Let nobody else book; who has a seat keeps it. Raises Forbidden, NotBookable for a class that is not open."""
+    _refuse_others(viewer)
+    db.session.refresh(offering, with_for_update=True)
+    services.close_offering(offering)
+    audit.record("class_closed", "offering", offering.id, actor_id=viewer.person_id, at=now)
 
 
 def cancel(viewer: Viewer, offering: Offering, reason: str, *, now: datetime) -> int:
@@ -124,6 +185,51 @@ def _check(new: NewClass, now: datetime) -> None:
         raise Invalid("A class begins in the future.")
     if not 0 <= new.minimum <= new.capacity or new.capacity < 1:
         raise Invalid("A class has at least one place, and its minimum is not more than its places.")
+
+
+def _check_room(offering: Offering, to: Changes) -> None:
+    if not 0 <= to.minimum <= to.capacity or to.capacity < 1:
+        raise Invalid("A class has at least one place, and its minimum is not more than its places.")
+    highest = max(live.places_taken(offering.id), default=0)
+    if to.capacity < highest:
+        raise Invalid(Message("Place {n} is taken, so the class has at least {n} places.", {"n": highest}))
+
+
+def _describe_anew(offering: Offering, anew: NewClass, now: datetime) -> bool:
+    """Stage, format, zone and days. Returns whether the days are others. Raises Invalid once somebody has a seat."""
+    if live.has_begun_to_fill(offering.id):
+        raise Invalid("Somebody has booked meanwhile: the days stay as they are. Cancel the class to change them.")
+    _check(anew, now)
+    offering.stage_id, offering.format, offering.zone = anew.stage_id, anew.format, anew.zone
+    return services.meet(offering, anew.meetings)
+
+
+def _described(offering: Offering) -> dict[str, object]:
+    names = ("title", "stage_id", "format", "zone", "place", "join_link", "capacity", "minimum")
+    return {name: getattr(offering, name) for name in names}
+
+
+def _refuse_incomplete(offering: Offering) -> None:
+    missing = missing_to_open(offering, teachers=len(live.teacher_ids(offering.id)))
+    if missing:
+        raise NotComplete(Message("Still missing: {missing}.", {"missing": tuple(missing)}))
+
+
+def _tell_of_change(offering: Offering, changed: Sequence[str], *, now: datetime) -> int:
+    """Once for each change; the new link itself is only ever on the page, for who has a seat."""
+    said = []
+    values: dict[str, str | datetime] = {"title": offering.title, "starts_at": offering.starts_at, "place": offering.place}
+    if "place" in changed and offering.format is ClassFormat.IN_PERSON:
+        said.append(("place", Message("“{title}” of {starts_at} meets at another place: {place}", values)))
+    if "join_link" in changed and offering.format is ClassFormat.ZOOM:
+        words = "“{title}” of {starts_at} has a new link to join. It is on the page of the class, as the old one was."
+        said.append(("link", Message(words, values)))
+    holders = [seat.person_id for seat in live.seats_of(offering.id)] if said else []
+    for what, message in said:
+        for person_id in holders:
+            key = f"class-changed:{offering.id}:{offering.sequence}:{what}:{person_id}"
+            notices.tell(person_id, key, "class_changed", message, path=f"/classes/{offering.token}", now=now)
+    return len(holders)
 
 
 def _lock_holders(offering: Offering) -> None:

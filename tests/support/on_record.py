@@ -116,7 +116,9 @@ def _activation(before: Row | None, after: Row) -> list[Covers]:
 def _offering(before: Row | None, after: Row) -> list[Covers]:
     if before is None:
         return [said("offering", after["id"], "class_drafted")]
-    changed = {"open": "class_opened", "cancelled": "class_cancelled"}
+    if before["status"] == after["status"]:
+        return [said("offering", after["id"], "class_changed")]
+    changed = {"open": "class_opened", "closed": "class_closed", "cancelled": "class_cancelled"}
     return [said("offering", after["id"], changed.get(after["status"], "?"))]
 
 
@@ -147,8 +149,8 @@ LAW: Mapping[str, Callable[[Row | None, Row], list[Covers]]] = {
     "certificate": new("certificate", "id", "issue"),
     "lesson_completion": new("lesson_completion", "id", "complete_lesson"),
     "offering": _offering,
-    "live_session": new("offering", "offering_id", "class_drafted"),
-    "teaching": new("offering", "offering_id", "class_drafted"),
+    "live_session": new("offering", "offering_id", "class_drafted", "class_changed"),
+    "teaching": new("offering", "offering_id", "class_drafted", "class_changed"),
     "seat": _seat,
     "attendance_mark": new("seat", "seat_id", "mark"),
     "release": new("release", "id", "publish"),

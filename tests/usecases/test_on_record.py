@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,7 +38,7 @@ from lms.usecases import (
     studying,
     submitting,
 )
-from lms.usecases.offering import NewClass
+from lms.usecases.offering import Changes, NewClass
 from tests.support import amounts, campus, classes, sittings, stores
 from tests.support.cast import ZONE, Cast, Member
 from tests.support.moments import DAY, HOUR, MINUTE, NOON, TODAY
@@ -382,8 +383,29 @@ def _(cast: Cast, tmp: Path) -> Act:
 
 @story("offering.open_booking")
 def _(cast: Cast, tmp: Path) -> Act:
-    drafted = offering.create(cast.staff.viewer(), NEW, now=NOON)
+    drafted = offering.create(cast.staff.viewer(), replace(NEW, instructor_ids=[cast.instructor.person_id]), now=NOON)
     return lambda: offering.open_booking(cast.staff.viewer(), drafted, now=NOON)
+
+
+@story("offering.close_booking")
+def _(cast: Cast, tmp: Path) -> Act:
+    announced = classes.announce(cast.instructor)
+    return lambda: offering.close_booking(cast.staff.viewer(), announced, now=NOON)
+
+
+@story("offering.change")
+def _(cast: Cast, tmp: Path) -> Act:
+    drafted = offering.create(cast.staff.viewer(), NEW, now=NOON)
+    anew = replace(NEW, meetings=[*NEW.meetings, Meeting("Part 2", NOON + 2 * DAY, NOON + 2 * DAY + HOUR)])
+    to = Changes("Another name", 6, 2, "", classes.LINK, [cast.instructor.person_id], anew)
+    return lambda: offering.change(cast.staff.viewer(), drafted, to, now=NOON)
+
+
+@story("offering.change where nothing is another")
+def _(cast: Cast, tmp: Path) -> Act:
+    drafted = offering.create(cast.staff.viewer(), NEW, now=NOON)
+    to = Changes(NEW.title, NEW.capacity, NEW.minimum, NEW.place, NEW.join_link, [], NEW)
+    return lambda: offering.change(cast.staff.viewer(), drafted, to, now=NOON)
 
 
 @story("offering.cancel")

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
-from lms.accounts.models import Person
+from lms.accounts.models import Person, Role, RoleGrant
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.foundation import clock
@@ -17,13 +18,13 @@ from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
 from lms.live import services
-from lms.live.models import LiveSession, Mark, Offering, OfferingStatus, Seat, SeatStatus, Teaching
+from lms.live.models import ClassFormat, LiveSession, Mark, Offering, OfferingStatus, Seat, SeatStatus, Teaching
 from lms.notices.models import Notice
 from lms.usecases import attending, booking
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.claims import queue_of
-from tests.support.classes import COACH_CLASS, announce, enrol, make_ready, people, seat_of
+from tests.support.classes import COACH_CLASS, LINK, announce, enrol, make_ready, people, seat_of
 from tests.support.moments import DAY, HOUR, MINUTE
 from tests.support.statements import statements
 
@@ -104,7 +105,9 @@ def test_a_new_class_is_a_draft_with_its_sessions_and_instructors(cast: Cast, as
         ({"sessions-0-ends": ""}, "Each session needs its day"),
         ({"sessions-0-day": "2027-02-30"}, "Enter a day of the calendar."),
         ({"sessions-1-day": in_days(30)}, "can&#39;t meet at the same time"),
-        ({"sessions-0-day": "2020-01-01"}, "A class begins in the future."),
+        ({"sessions-0-day": "2024-01-01"}, "A class begins in the future."),
+        ({"sessions-0-day": "9999-12-31"}, "A session lies within the next five years."),
+        ({"sessions-0-day": "0001-01-01"}, "A session lies within the next five years."),
         ({"instructors": ["nobody"]}, "is not a valid choice"),
     ],
 )
@@ -160,7 +163,10 @@ def test_what_is_open_is_not_opened_again(cast: Cast, as_staff: Browser) -> None
 
     as_staff.post_form(f"/staff/classes/{offering.token}/opening", {})
 
-    assert "Only a draft can be opened" in as_staff.get(f"/staff/classes/{offering.token}").text
+    assert (
+        "Only a draft, or a class whose booking is closed, can be opened"
+        in as_staff.get(f"/staff/classes/{offering.token}").text
+    )
 
 
 def test_a_draft_whose_day_has_come_stays_shut(cast: Cast, as_staff: Browser) -> None:
@@ -170,6 +176,174 @@ def test_a_draft_whose_day_has_come_stays_shut(cast: Cast, as_staff: Browser) ->
     as_staff.post_form(f"/staff/classes/{offering.token}/opening", {})
 
     assert offerings()[0].status is OfferingStatus.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("format_", "place", "link", "taught", "missing"),
+    [
+        (ClassFormat.ZOOM, "", "", True, "the link to join"),
+        (ClassFormat.IN_PERSON, "", "", True, "the place where people meet"),
+        (ClassFormat.ZOOM, "", "https://meet.example.org/j/1", False, "somebody who teaches it"),
+    ],
+)
+def test_a_draft_that_lacks_what_people_count_on_stays_shut_and_says_why(
+    cast: Cast, as_staff: Browser, format_: ClassFormat, place: str, link: str, taught: bool, missing: str
+) -> None:
+    offering = announce(*([cast.instructor] if taught else []), format=format_, place=place)
+    offering.status, offering.join_link = OfferingStatus.DRAFT, link
+    address = f"/staff/classes/{offering.token}"
+
+    before = as_staff.get(address).text
+    as_staff.post_form(f"{address}/opening", {})
+
+    assert f"Still missing: {missing}." in before
+    assert f"Still missing: {missing}." in as_staff.get(address).text.split('role="status"')[1]
+    assert offerings()[0].status is OfferingStatus.DRAFT
+
+
+# ---- closing and opening again
+
+
+def test_booking_is_closed_and_opened_again(cast: Cast, as_staff: Browser, as_learner: Browser) -> None:
+    offering = announce(cast.instructor)
+    enrol(cast.learner.person_id, "workshop")
+    address = f"/staff/classes/{offering.token}"
+
+    as_staff.post_form(f"{address}/closing", {})
+    closed = as_learner.post_form(f"/classes/{offering.token}/seat", {})
+    twice = as_staff.post_form(f"{address}/closing", {})
+    as_staff.post_form(f"{address}/opening", {})
+    again = as_learner.post_form(f"/classes/{offering.token}/seat", {})
+
+    assert (closed.status_code, twice.status_code, again.status_code) == (409, 303, 303)
+    assert offerings()[0].status is OfferingStatus.OPEN
+
+
+# ---- changing
+
+
+def test_a_draft_is_changed_with_its_days_and_shows_what_it_was(cast: Cast, as_staff: Browser) -> None:
+    as_staff.post_form("/staff/classes/new", new_class())
+    [offering] = offerings()
+    address = f"/staff/classes/{offering.token}/change"
+    instructor = db.session.get_one(Person, cast.instructor.person_id).token
+    moved = {"sessions-0-day": in_days(40), "sessions-1-day": "", "sessions-1-starts": "", "sessions-1-ends": ""}
+
+    page = as_staff.get(address).text
+    answer = as_staff.post_form(
+        address, new_class(title="April workshop", instructors=[instructor], **moved, **{"sessions-1-title": ""})
+    )
+
+    [changed] = offerings()
+    sessions = db.session.scalars(select(LiveSession).order_by(LiveSession.number)).all()
+    assert ('value="March workshop"' in page, 'value="10:00' in page, 'value="Practice"' in page) == (True, True, True)
+    assert answer.status_code == 303
+    assert (changed.title, changed.status) == ("April workshop", OfferingStatus.DRAFT)
+    assert [one.starts_at.date().isoformat() for one in sessions] == [in_days(40)]
+    assert (changed.starts_at, changed.ends_at) == (sessions[0].starts_at, sessions[0].ends_at)
+    assert db.session.scalars(select(Teaching.person_id)).all() == [cast.instructor.person_id]
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "class_changed")).one()
+    assert entry.details == {"what": "title, sessions, instructors"}
+
+
+def changes(**others: object) -> dict[str, object]:
+    kept = {"title": "January class", "join_link": LINK, "capacity": "10", "minimum": "1", "place": ""}
+    return {**kept, **others}
+
+
+def changing(cast: Cast, browser: Browser, offering: Offering, **others: object) -> TestResponse:
+    token = db.session.get_one(Person, cast.instructor.person_id).token
+    return browser.post_form(f"/staff/classes/{offering.token}/change", changes(instructors=[token], **others))
+
+
+def news() -> list[str]:
+    return [str(one.message) for one in db.session.scalars(select(Notice).where(Notice.kind == "class_changed"))]
+
+
+def test_who_has_a_seat_is_told_of_another_link_once_and_not_which(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor)
+    seated(cast, offering)
+
+    for _time in range(2):
+        answer = changing(cast, as_staff, offering, join_link="https://meet.example.org/j/new")
+
+    [told] = news()
+    assert answer.status_code == 303
+    assert "has a new link to join" in told
+    assert "j/new" not in told
+    assert (offerings()[0].join_link, offerings()[0].sequence) == ("https://meet.example.org/j/new", 1)
+    assert db.session.scalars(select(OutboxRow.key).where(OutboxRow.key.like("mail:class-changed:%"))).one()
+
+
+def test_who_has_a_seat_is_told_of_another_place(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor, format=ClassFormat.IN_PERSON, place="Track 1")
+    seated(cast, offering)
+
+    changing(cast, as_staff, offering, join_link="", place="Track 2")
+    changing(cast, as_staff, offering, join_link="", place="Track 2", title="Another name")
+
+    [told] = news()
+    assert "Track 2" in told
+    assert offerings()[0].title == "Another name"
+
+
+def test_once_somebody_has_a_seat_the_days_stay(cast: Cast, as_staff: Browser) -> None:
+    offering = announce(cast.instructor)
+    began = offering.starts_at
+    seated(cast, offering)
+
+    page = as_staff.get(f"/staff/classes/{offering.token}/change").text
+    changing(cast, as_staff, offering, **{"sessions-0-day": in_days(50), "zone": "Asia/Tokyo"})
+
+    assert "1 person has a seat" in page
+    assert "sessions-0-day" not in page
+    assert (offerings()[0].starts_at, offerings()[0].zone) == (began, "America/Chicago")
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({"join_link": ""}, "Still missing: the link to join."),
+        ({"instructors": []}, "Still missing: somebody who teaches it."),
+        ({"capacity": "1"}, "Place 2 is taken, so the class has at least 2 places."),
+        ({"minimum": "11"}, "The minimum is more than there are places."),
+        ({"title": ""}, "Give the class a title."),
+    ],
+)
+def test_what_an_open_class_can_not_become_is_refused(
+    cast: Cast, as_staff: Browser, others: dict[str, object], said: str
+) -> None:
+    offering = announce(cast.instructor)
+    for person_id in people(2):
+        services.book(offering.id, person_id=person_id, enrollment_id=enrol(person_id).id, now=offering.starts_at - DAY)
+    token = db.session.get_one(Person, cast.instructor.person_id).token
+
+    answer = as_staff.post_form(
+        f"/staff/classes/{offering.token}/change", changes(**{"instructors": [token], **others})
+    )
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert (offerings()[0].join_link, offerings()[0].capacity, offerings()[0].title) == (LINK, 10, "January class")
+    assert news() == []
+
+
+def test_a_class_that_was_cancelled_or_is_over_is_not_changed(cast: Cast, as_staff: Browser) -> None:
+    cancelled, over = announce(cast.instructor), announce(cast.instructor, starts_at=clock.now() - 9 * DAY)
+    cancelled.status = OfferingStatus.CANCELLED
+    [person_id] = people(1)
+    services.book(over.id, person_id=person_id, enrollment_id=enrol(person_id).id, now=over.starts_at)
+
+    assert as_staff.get(f"/staff/classes/{cancelled.token}/change").status_code == 404
+    assert changing(cast, as_staff, cancelled).status_code == 404
+    answer = changing(cast, as_staff, over, title="Another name")
+    assert (answer.status_code, "This class is over" in answer.text) == (422, True)
+
+
+def test_where_nobody_may_teach_the_new_class_says_how_somebody_may(cast: Cast, as_staff: Browser) -> None:
+    db.session.execute(update(RoleGrant).where(RoleGrant.role == Role.INSTRUCTOR).values(withdrawn_at=clock.now()))
+
+    assert "lms admin grant EMAIL instructor" in as_staff.get("/staff/classes/new").text
 
 
 # ---- cancelling

@@ -44,7 +44,10 @@ NEEDS: Mapping[str, tuple[Capability, ...]] = {
     "new_class": (Capability.RUN_CLASSES,),
     "create_class": (Capability.RUN_CLASSES,),
     "show_class": (Capability.RUN_CLASSES,),
+    "show_change": (Capability.RUN_CLASSES,),
+    "create_change": (Capability.RUN_CLASSES,),
     "create_opening": (Capability.RUN_CLASSES,),
+    "create_closing": (Capability.RUN_CLASSES,),
     "show_cancellation": (Capability.RUN_CLASSES,),
     "create_cancellation": (Capability.RUN_CLASSES,),
 }
