@@ -17,7 +17,7 @@ from lms.foundation.settings import ROOT
 from tests.soak.client import Client, NoAnswer, NotSent
 from tests.support.demo_site import free_port
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 LOOK_EVERY_SECONDS = 0.02
 
 

@@ -83,10 +83,10 @@ def as_the_copy_may_know(history: History, began: float, ended: float) -> Histor
 
 
 def work_off(settings: Settings) -> None:
-    """Do what the copy holds of work to do."""
+    """Do what the copy holds of work to do; what was leased when it was taken is free again by then."""
     app = create_app(settings)
     with app.app_context():
         content.forget()
-        while worker.run_once(clock.now()):
+        while worker.run_once(clock.now() + worker.LEASE):
             pass
     let_go(app)
