@@ -312,6 +312,7 @@ def test_a_failed_exam_says_what_comes_next_and_what_to_read_again(attempt: Atte
     assert "Not passed" in page.text
     assert "2 of 3 attempts left" in page.text
     assert "Read again" in page.text
+    assert "Worth reading again" not in page.text, "the profile has said it"
     assert "Your answers" not in page.text
 
 
