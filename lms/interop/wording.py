@@ -173,6 +173,7 @@ LABELS = {
     "partly": _("Attended in part"),
     "absent": _("Absent"),
     "transferred": _("Transferred"),
+    "cleared": _("Not marked"),
     "present": _("Present"),
     "late": _("Late"),
     "left_early": _("Left early"),

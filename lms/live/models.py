@@ -44,6 +44,7 @@ class Mark(StrEnum):
     LATE = "late"
     LEFT_EARLY = "left_early"
     ABSENT = "absent"
+    CLEARED = "cleared"  # takes the one before it back: as if this session had no mark yet
 
 
 class ClassFull(DomainError):

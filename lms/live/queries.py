@@ -399,7 +399,7 @@ def seat_in(offering_id: int, token: str) -> Seat | None:
 
 
 def newest_marks(seat_ids: Sequence[int]) -> dict[int, dict[int, Mark]]:
-    """For each seat, the newest mark of each session by its id."""
+    """For each seat, the newest mark of each session by its id; none where that was cleared."""
     newest = (
         select(func.max(AttendanceMark.id))
         .where(AttendanceMark.seat_id.in_(seat_ids))
@@ -412,7 +412,8 @@ def newest_marks(seat_ids: Sequence[int]) -> dict[int, dict[int, Mark]]:
     )
     found: dict[int, dict[int, Mark]] = {seat_id: {} for seat_id in seat_ids}
     for seat_id, session_id, mark in rows:
-        found[seat_id][session_id] = mark
+        if mark is not Mark.CLEARED:
+            found[seat_id][session_id] = mark
     return found
 
 

@@ -58,12 +58,13 @@ class Told:
 
 
 def letter_of(payload: Mapping[str, Any], *, key: str, written_at: datetime, sender: Sender) -> Letter | None:
-    """The letter that an outbox row of the topic `mail` asks for, or None where nobody is left to write to.
+    """The letter that an outbox row of the topic `mail` asks for, or None where nobody is left to write to,
+    or it was replaced while it waited.
 
     `key` is the row's: every try of it gives the same letter, with the same Message-ID. Reads
     the database; sends nothing.
     """
-    found = _notice(payload["notice_id"]) if "notice_id" in payload else _direct(payload)
+    found = _noticed(payload) if "notice_id" in payload else _direct(payload)
     if found is None:
         return None
     told, addressee = found
@@ -181,10 +182,10 @@ def _one_line(text: str) -> str:
 # ---- from rows to values
 
 
-def _notice(notice_id: int) -> tuple[Told, Addressee] | None:
+def _noticed(payload: Mapping[str, Any]) -> tuple[Told, Addressee] | None:
     """A notice is mailed to confirmed addresses alone: an unconfirmed one may be somebody else's."""
-    notice = queries.notice(notice_id)
-    if notice is None:
+    notice = queries.notice(payload["notice_id"])
+    if notice is None or queries.is_replaced(notice, payload.get("replaced_by", "")):
         return None
     told = Told(notice.kind, Message.from_json(notice.message), notice.path)
     addressee = _addressee(Account.person_id == notice.person_id, Account.verified_at.is_not(None))

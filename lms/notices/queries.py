@@ -28,5 +28,15 @@ def told_keys(keys: Collection[str]) -> set[str]:
     return set(db.session.scalars(select(Notice.key).where(Notice.key.in_(keys))))
 
 
+def is_replaced(notice: Notice, prefix: str) -> bool:
+    """Whether the same person was told something later under a key that begins so."""
+    if not prefix:
+        return False
+    later = select(Notice.id).where(
+        Notice.person_id == notice.person_id, Notice.id > notice.id, Notice.key.startswith(prefix, autoescape=True)
+    )
+    return db.session.scalar(later.limit(1)) is not None
+
+
 def notice(notice_id: int) -> Notice | None:
     return db.session.get(Notice, notice_id)

@@ -14,15 +14,30 @@ from lms.notices.models import Notice
 TOPIC = "mail"
 
 
-def tell(person_id: int, key: str, kind: str, message: Message, *, path: str, now: datetime) -> bool:
-    """Tell a person one thing, on their page and by mail. Returns False if the key was told before."""
+def tell(
+    person_id: int,
+    key: str,
+    kind: str,
+    message: Message,
+    *,
+    path: str,
+    now: datetime,
+    mail_at: datetime | None = None,
+    replaced_by: str = "",
+) -> bool:
+    """Tell a person one thing, on their page and by mail. Returns False if the key was told before.
+
+    With `mail_at` the mail waits until then; with `replaced_by` it is never sent where a later notice, whose key
+    begins so, was told meanwhile.
+    """
     notice = insert_once(Notice).values(
         person_id=person_id, key=key, kind=kind, message=message.to_json(), path=path, written_at=now
     )
     notice_id = db.session.scalar(notice.returning(Notice.id))
     if notice_id is None:
         return False
-    outbox.put(TOPIC, f"mail:{key}", {"notice_id": notice_id}, now=now)
+    payload = {"notice_id": notice_id, **({"replaced_by": replaced_by} if replaced_by else {})}
+    outbox.put(TOPIC, f"mail:{key}", payload, now=now, not_before=mail_at)
     return True
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
-from lms.live.models import AttendanceMark, LiveSession, Offering, OfferingStatus, Seat
+from lms.live.models import AttendanceMark, LiveSession, Mark, Offering, OfferingStatus, Seat
 from lms.live.queries import LIVE_STATUSES, run_by
 from lms.overviews import forms
 from lms.overviews.claims import claims_waiting
@@ -53,12 +53,21 @@ def today(now: datetime) -> tuple[datetime, datetime]:
 def _unmarked_today(viewer: Viewer, now: datetime) -> tuple[int, datetime | None]:
     """Sessions that began today, in the issuer's zone, with a seat that nobody has marked in them."""
     begins, ends = today(now)
+    newest = (
+        select(AttendanceMark.mark)
+        .where(AttendanceMark.seat_id == Seat.id, AttendanceMark.live_session_id == LiveSession.id)
+        .order_by(AttendanceMark.id.desc())
+        .limit(1)
+        .correlate(Seat, LiveSession)
+        .scalar_subquery()
+    )
     unmarked = (
         select(Seat.id)
-        .outerjoin(
-            AttendanceMark, and_(AttendanceMark.seat_id == Seat.id, AttendanceMark.live_session_id == LiveSession.id)
+        .where(
+            Seat.offering_id == Offering.id,
+            Seat.status.in_(LIVE_STATUSES),
+            func.coalesce(newest, Mark.CLEARED.value) == Mark.CLEARED.value,
         )
-        .where(Seat.offering_id == Offering.id, Seat.status.in_(LIVE_STATUSES), AttendanceMark.id.is_(None))
         .correlate(Offering, LiveSession)
         .exists()
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lms.accounts import services as accounts
 from lms.accounts.rules import Viewer
@@ -23,6 +23,7 @@ from lms.requirements import Decision
 from lms.usecases import advancing
 
 LONGEST_NOTE = 500
+PUT_RIGHT_WITHIN = timedelta(minutes=10)
 NEWS = {
     SeatStatus.CONFIRMED: Message("Your attendance of “{title}” is being taken again."),
     SeatStatus.ATTENDED: Message("You attended “{title}”: your attendance is confirmed."),
@@ -148,11 +149,23 @@ def _mark_one(
 
 
 def _announce(seat: Seat, offering: Offering, line_id: int, *, now: datetime) -> None:
-    """Once for each time the seat is settled anew: the line that settled it is in the key."""
+    """Once for each time the seat is settled anew: the line that settled it is in the key.
+
+    The mail waits, since a slip of the finger is put right soon; then only what was told last is mailed.
+    """
     db.session.flush()
     message = Message(NEWS[seat.status].key, {"title": offering.title})
     key = f"seat:{seat.id}:{seat.status}:{line_id}"
-    notices.tell(seat.person_id, key, f"seat_{seat.status}", message, path=f"/classes/{offering.token}", now=now)
+    notices.tell(
+        seat.person_id,
+        key,
+        f"seat_{seat.status}",
+        message,
+        path=f"/classes/{offering.token}",
+        now=now,
+        mail_at=now + PUT_RIGHT_WITHIN,
+        replaced_by=f"seat:{seat.id}:",
+    )
     advancing.advance(seat.person_id, now=now)
 
 

@@ -12,18 +12,20 @@ from lms.accounts.rules import Viewer
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.content import queries as content
 from lms.credentials.queries import own_certificates
+from lms.foundation import outbox
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import Forbidden, NotFound
 from lms.live import services
 from lms.live.models import AttendanceMark, Mark, Offering, Seat, SeatStatus
 from lms.live.services import NotYet
+from lms.notices.letters import Sender, letter_of
 from lms.pathway.deciding import NotReady, exam_decision
 from lms.usecases import attending, booking
 from lms.usecases.attending import Marked, Seen
 from tests.support.cast import Cast, Member
 from tests.support.classes import COACH_CLASS, announce, end_membership, enrol, make_ready, seat_of, told
-from tests.support.moments import DAY, HOUR, NOON
+from tests.support.moments import DAY, HOUR, MINUTE, NOON
 
 CLASS_AT = NOON + 10 * DAY
 SECOND_DAY = CLASS_AT + DAY
@@ -116,6 +118,36 @@ def test_who_made_a_mark_is_on_record(app: Flask, cast: Cast) -> None:
         str(seat.id),
         {"session": 1, "mark": "present"},
     )
+
+
+# ---- what people are mailed
+
+
+def letters_at(now: datetime) -> list[str]:
+    """The subjects of what the worker would mail then, in order."""
+    sender = Sender("Campus <campus@example.org>", "https://campus.example.org")
+    written = [letter_of(row.payload, key=row.key, written_at=now, sender=sender) for row in outbox.due(now)]
+    return [letter.subject for letter in written if letter is not None and "attend" in letter.text]
+
+
+def test_a_letter_about_attendance_waits_and_a_correction_takes_its_place(app: Flask, cast: Cast) -> None:
+    offering, seat = arrange(cast, sessions=1)
+    at = CLASS_AT + HOUR
+    mark(cast, offering, seat, 1, Mark.ABSENT, now=at)
+    mark(cast, offering, seat, 1, Mark.PRESENT, now=at + 2 * MINUTE)
+
+    early, due = letters_at(at + 9 * MINUTE), letters_at(at + 12 * MINUTE)
+
+    assert early == []
+    assert due == ["You attended “January class”: your attendance is confirmed"]
+
+
+def test_a_letter_that_nothing_replaced_is_mailed(app: Flask, cast: Cast) -> None:
+    offering, seat = arrange(cast, sessions=1)
+
+    mark(cast, offering, seat, 1, Mark.LEFT_EARLY, now=CLASS_AT + HOUR)
+
+    assert letters_at(CLASS_AT + HOUR + 10 * MINUTE) == ["You attended a part of “January class”"]
 
 
 # ---- check-in decides again

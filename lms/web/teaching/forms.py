@@ -36,7 +36,7 @@ def attendance_form(roster: Sequence[RosterLine], marks: Mapping[str, Mark]) -> 
         fields[f"mark-{line.seat.token}"] = RadioField(
             line.name,
             [Optional()],
-            choices=[SelectChoice(mark.value, label(mark)) for mark in Mark],
+            choices=[SelectChoice(mark.value, label(mark)) for mark in Mark if _may_choose(mark, marks, line)],
             default=_value(marks, line),
         )
         fields[f"note-{line.seat.token}"] = StringField(
@@ -70,6 +70,11 @@ def _shown(form: FlaskForm, token: str) -> str | None:
     """The mark that the page showed, "" for none; None for a seat that was not on the page."""
     sent = form[f"shown-{token}"].raw_data
     return str(sent[0]) if sent else None
+
+
+def _may_choose(mark: Mark, marks: Mapping[str, Mark], line: RosterLine) -> bool:
+    """There is nothing to clear where there is no mark."""
+    return mark is not Mark.CLEARED or line.seat.token in marks
 
 
 def _value(marks: Mapping[str, Mark], line: RosterLine) -> str | None:

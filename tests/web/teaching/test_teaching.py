@@ -318,6 +318,34 @@ def test_a_seat_of_another_class_in_the_form_is_nobody(as_instructor: Browser, c
     assert mark_count() == 0
 
 
+def test_a_mark_is_cleared_and_the_session_counts_as_unmarked_again(
+    as_instructor: Browser, as_staff: Browser, cast: Cast
+) -> None:
+    token, [seat, other] = ready_class(cast, cast.learner, cast.stranger)
+    as_instructor.post_form(attendance(token), {f"mark-{seat}": "absent", f"mark-{other}": "present"})
+    page = as_instructor.get(f"/teach/classes/{token}").text
+    done = as_staff.get("/staff").text
+
+    as_instructor.post_form(attendance(token), {**as_shown(token, as_instructor), f"mark-{seat}": "cleared"})
+
+    marks = list(db.session.scalars(select(AttendanceMark.mark).order_by(AttendanceMark.id)))
+    assert page.count('value="cleared"') == 2
+    assert marks == [Mark.ABSENT, Mark.PRESENT, Mark.CLEARED]
+    assert statuses(token) == [SeatStatus.CONFIRMED, SeatStatus.ATTENDED]
+    assert as_instructor.get(f"/teach/classes/{token}").text.count('value="cleared"') == 1
+    assert "1 of 2 marked" in as_instructor.get(f"/teach/classes/{token}").text
+    assert ('class="big">1<' in done, 'class="big">1<' in as_staff.get("/staff").text) == (False, True)
+
+
+def test_what_was_never_marked_can_not_be_cleared(as_instructor: Browser, cast: Cast) -> None:
+    token, [seat] = ready_class(cast, cast.learner)
+
+    answer = as_instructor.post_form(attendance(token), {f"mark-{seat}": "cleared"})
+
+    assert answer.status_code == 422
+    assert mark_count() == 0
+
+
 def test_nothing_chosen_changes_nothing_and_says_so(as_instructor: Browser, cast: Cast) -> None:
     token, _seats = ready_class(cast, cast.learner)
 
