@@ -213,9 +213,22 @@ def open_sessions(account_id: int, now: datetime) -> Sequence[SignInSession]:
     return [row for row, role in rows if not session_is_over(row.created_at, row.last_used_at, now, has_role=role)]
 
 
+COUNTING = (ClaimStatus.APPROVED, ClaimStatus.SUBMITTED, ClaimStatus.NEEDS_MORE)
+
+
 def own_claims(person_id: int) -> Sequence[Claim]:
     """A person's own claims, newest first."""
     return db.session.scalars(select(Claim).where(Claim.person_id == person_id).order_by(Claim.id.desc())).all()
+
+
+def own_claims_that_count(person_id: int, kind: str = "", subject: str = "") -> Sequence[Claim]:
+    """What a person's claims say today, newest first: approved, or still being looked at; of one kind, if one is named."""
+    of_kind = (Claim.kind == kind, Claim.subject == subject) if kind else ()
+    return db.session.scalars(
+        select(Claim)
+        .where(Claim.person_id == person_id, Claim.withdrawn_at.is_(None), Claim.status.in_(COUNTING), *of_kind)
+        .order_by(Claim.id.desc())
+    ).all()
 
 
 def own_claim(person_id: int, token: str) -> Claim | None:
@@ -236,9 +249,6 @@ class ClaimFact:
     valid_from: date | None
     valid_until: date | None
     recorded_at: datetime
-
-
-COUNTING = (ClaimStatus.APPROVED, ClaimStatus.SUBMITTED, ClaimStatus.NEEDS_MORE)
 
 
 def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
@@ -303,8 +313,3 @@ def newest_decisions(claim_ids: Sequence[int]) -> dict[int, ClaimDecision]:
     """The last decision on each claim that has one, by claim id. One statement."""
     decisions = select(ClaimDecision).where(ClaimDecision.claim_id.in_(claim_ids)).order_by(ClaimDecision.id)
     return {decision.claim_id: decision for decision in db.session.scalars(decisions)}
-
-
-def claims_of(person_id: int) -> Sequence[Claim]:
-    """Every claim of one person for a dossier, newest first."""
-    return own_claims(person_id)

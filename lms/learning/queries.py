@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import JSON, case, func, literal, null, select, type_coerce, union_all
 
 from lms.foundation.database import db
 from lms.learning.models import CheckAnswer, LessonCompletion
@@ -56,29 +56,38 @@ def completed_lessons(enrollment_ids: Sequence[int]) -> list[LessonFact]:
 
 
 def lesson_facts(enrollment_id: int, lesson_id: str) -> LessonFacts:
-    """One statement: the enrollment's lessons done, and this lesson's answers in the order given."""
-    done = select(
-        literal("done").label("kind"),
-        LessonCompletion.lesson_id.label("subject"),
-        LessonCompletion.id.label("id"),
-        literal(value=True).label("right"),
-        null().label("response"),
-        LessonCompletion.revision_id.label("revision_id"),
-    ).where(LessonCompletion.enrollment_id == enrollment_id)
+    """One statement: the enrollment's lessons done, and of each check the newest answer, however many were tried."""
+    tries = (
+        select(
+            func.max(CheckAnswer.id).label("newest_id"),
+            func.max(case((CheckAnswer.right, 1), else_=0)).label("ever_right"),
+        )
+        .where(CheckAnswer.enrollment_id == enrollment_id, CheckAnswer.lesson_id == lesson_id)
+        .group_by(CheckAnswer.item_id)
+        .subquery()
+    )
     tried = select(
         literal("answer"),
         CheckAnswer.item_id,
-        CheckAnswer.id,
         CheckAnswer.right,
+        tries.c.ever_right,
         type_coerce(CheckAnswer.response, JSON),
         CheckAnswer.revision_id,
-    ).where(CheckAnswer.enrollment_id == enrollment_id, CheckAnswer.lesson_id == lesson_id)
+    ).join(tries, tries.c.newest_id == CheckAnswer.id)
+    done = select(
+        literal("done"),
+        LessonCompletion.lesson_id,
+        literal(value=True),
+        literal(1),
+        null(),
+        LessonCompletion.revision_id,
+    ).where(LessonCompletion.enrollment_id == enrollment_id)
     both = union_all(tried, done).subquery()
     rows = db.session.execute(
-        select(both.c[0], both.c[1], both.c[3], type_coerce(both.c[4], JSON), both.c[5]).order_by(both.c[2])
+        select(both.c[0], both.c[1], both.c[2], both.c[3], type_coerce(both.c[4], JSON), both.c[5])
     ).all()
-    answers = {row[1]: LastAnswer(row[2], row[3], row[4]) for row in rows if row[0] == "answer"}
-    rightly = frozenset(row[1] for row in rows if row[0] == "answer" and row[2])
+    answers = {row[1]: LastAnswer(row[2], row[4], row[5]) for row in rows if row[0] == "answer"}
+    rightly = frozenset(row[1] for row in rows if row[0] == "answer" and row[3])
     return LessonFacts(frozenset(row[1] for row in rows if row[0] == "done"), answers, rightly)
 
 
@@ -86,9 +95,9 @@ def answered_rightly(enrollment_id: int, lesson_id: str) -> frozenset[str]:
     """The checks of a lesson that were answered rightly at least once."""
     return frozenset(
         db.session.scalars(
-            select(CheckAnswer.item_id).where(
-                CheckAnswer.enrollment_id == enrollment_id, CheckAnswer.lesson_id == lesson_id, CheckAnswer.right
-            )
+            select(CheckAnswer.item_id)
+            .where(CheckAnswer.enrollment_id == enrollment_id, CheckAnswer.lesson_id == lesson_id, CheckAnswer.right)
+            .distinct()
         )
     )
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from lms.accounts.models import Claim, ClaimDecision, ClaimStatus, Person
+from lms.accounts.queries import COUNTING
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
@@ -134,6 +135,13 @@ def previous_claim(viewer: Viewer, claim: Claim) -> str | None:
     """The token of the claim that stands before this one in the queue."""
     earlier = select(Claim.token).where(*_in_queue(viewer), Claim.id != claim.id, ~_after(claim))
     return db.session.scalar(earlier.order_by(Claim.recorded_at.desc(), Claim.id.desc()).limit(1))
+
+
+def earlier_claims(person_id: int, place: Place = FROM_THE_START) -> Page[Claim]:
+    """A page of what somebody said that says nothing today, newest first: withdrawn, refused, expired or replaced."""
+    over = or_(Claim.withdrawn_at.is_not(None), Claim.status.not_in(COUNTING))
+    listed = select(Claim, Claim.token).where(Claim.person_id == person_id, over)
+    return page_of(listed, [Claim.id], Claim.token, place, newest_first=True).of(lambda row: row[0])
 
 
 def claim_case(viewer: Viewer, token: str) -> ClaimCase | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import String, and_, cast, func, or_, select
 
 from lms.accounts.models import Account, Claim, ClaimDecision, Person, PersonAlias
 from lms.accounts.rules import Capability, Viewer
@@ -22,12 +22,13 @@ from lms.foundation.messages import Message
 from lms.live.models import Offering, Seat
 from lms.notices.models import Notice
 from lms.overviews.claims import Said, said_of, title_of
+from lms.overviews.paging import FROM_THE_START, AnyRow, AnySelect, Page, Place, page_of
 from lms.overviews.people import person_within
 from lms.overviews.reach import reach
 from lms.pathway.deciding import issue_decision, pinned_program, standing_of
 from lms.pathway.gathering import gather
 from lms.pathway.models import Credit, StandingRow, Waiver
-from lms.requirements import Decision, Program, ProgramStanding
+from lms.requirements import Campus, Decision, Program, ProgramStanding
 
 MOST_LINES = 50
 
@@ -141,13 +142,13 @@ class Proof:
 
 @dataclass(frozen=True)
 class Dossier:
-    """One person. `proof` belongs to the enrollment `chosen`; both are None without one."""
+    """One person. `proof` belongs to the enrollment `chosen`; both are None without one. `claims` is one page of them."""
 
     person: Person
     email: str
     verified_at: datetime | None
     suspended_at: datetime | None
-    claims: tuple[ClaimLine, ...]
+    claims: Page[ClaimLine]
     enrollments: tuple[EnrollmentLine, ...]
     chosen: str | None
     proof: Proof | None
@@ -158,8 +159,13 @@ class Dossier:
     audit: tuple[AuditLine, ...]
 
 
-def dossier(viewer: Viewer, token: str, *, enrollment: str = "", now: datetime) -> Dossier | None:
-    """Somebody else's dossier, for who may see people; `enrollment` is the token of the one to prove, else the first."""
+def dossier(
+    viewer: Viewer, token: str, *, enrollment: str = "", claims_at: Place = FROM_THE_START, now: datetime
+) -> Dossier | None:
+    """Somebody else's dossier, for who may see people; `enrollment` is the token of the one to prove, else the first.
+
+    Whatever a person can add to without end is read by pages, or the newest alone.
+    """
     person = person_within(viewer, token)
     if person is None:
         return None
@@ -168,7 +174,7 @@ def dossier(viewer: Viewer, token: str, *, enrollment: str = "", now: datetime) 
     within = reach(viewer, Capability.SEE_PEOPLE)
     entered = [one for one in enrollments_of(ids) if within.covers(one)]
     own = [one.id for one in entered]
-    claims, attempts = _claims(ids), _attempts(own, with_scores=viewer.can(Capability.SEE_RESULTS))
+    attempts = _attempts(own, with_scores=viewer.can(Capability.SEE_RESULTS))
     chosen = next((one for one in entered if one.token == enrollment), entered[0] if entered else None)
     seats = _seats(own)
     return Dossier(
@@ -176,10 +182,10 @@ def dossier(viewer: Viewer, token: str, *, enrollment: str = "", now: datetime) 
         email=account.email if account else "",
         verified_at=account.verified_at if account else None,
         suspended_at=account.suspended_at if account else None,
-        claims=tuple(line for _id, line in claims),
+        claims=_claims(ids, claims_at),
         enrollments=tuple(_enrollments(entered)),
         chosen=chosen.token if chosen else None,
-        proof=_proof(chosen, claims, seats, now) if chosen else None,
+        proof=_proof(chosen, seats, now) if chosen else None,
         certificates=tuple(_certificates(ids, content.today(now))),
         seats=tuple(line for _id, line in seats),
         attempts=tuple(line for _id, line in attempts),
@@ -193,35 +199,38 @@ def _ids_of(person_id: int) -> list[int]:
     return [person_id, *merged]
 
 
-def _claims(ids: Sequence[int]) -> list[tuple[int, ClaimLine]]:
+def _claims(ids: Sequence[int], place: Place) -> Page[ClaimLine]:
+    """One page of what was claimed, newest first."""
     campus = content.campus()
+    listed = _with_last_decision().where(Claim.person_id.in_(ids))
+    page = page_of(listed, [Claim.id], Claim.token, place, newest_first=True)
+    return page.of(lambda row: _claim_line(row, campus))
+
+
+def _with_last_decision() -> AnySelect:
     newest = select(func.max(ClaimDecision.id)).where(ClaimDecision.claim_id == Claim.id).correlate(Claim)
-    rows = db.session.execute(
-        select(Claim, ClaimDecision, Person.name)
+    return (
+        select(Claim, ClaimDecision, Person.name, Claim.token)
         .outerjoin(ClaimDecision, ClaimDecision.id == newest.scalar_subquery())
         .outerjoin(Person, Person.id == ClaimDecision.decided_by)
-        .where(Claim.person_id.in_(ids))
-        .order_by(Claim.id.desc())
     )
-    return [
-        (
-            claim.id,
-            ClaimLine(
-                token=claim.token,
-                title=title_of(campus, claim.kind, claim.subject),
-                said=said_of(campus, claim.kind, claim.subject, claim.value),
-                status="ended" if claim.withdrawn_at else claim.status.value,
-                source=claim.source.value,
-                valid_from=(decision.valid_from if decision else None) or claim.valid_from,
-                valid_until=(decision.valid_until if decision else None) or claim.valid_until,
-                recorded_at=claim.recorded_at,
-                verifier=name or "",
-                decided_at=decision.decided_at if decision else None,
-                note=decision.note if decision else "",
-            ),
-        )
-        for claim, decision, name in rows
-    ]
+
+
+def _claim_line(row: AnyRow, campus: Campus) -> ClaimLine:
+    claim, decision, name, _token = row
+    return ClaimLine(
+        token=claim.token,
+        title=title_of(campus, claim.kind, claim.subject),
+        said=said_of(campus, claim.kind, claim.subject, claim.value),
+        status="ended" if claim.withdrawn_at else claim.status.value,
+        source=claim.source.value,
+        valid_from=(decision.valid_from if decision else None) or claim.valid_from,
+        valid_until=(decision.valid_until if decision else None) or claim.valid_until,
+        recorded_at=claim.recorded_at,
+        verifier=name or "",
+        decided_at=decision.decided_at if decision else None,
+        note=decision.note if decision else "",
+    )
 
 
 def _enrollments(entered: Sequence[Enrollment]) -> list[EnrollmentLine]:
@@ -248,22 +257,12 @@ def _enrollments(entered: Sequence[Enrollment]) -> list[EnrollmentLine]:
     ]
 
 
-def _proof(
-    enrollment: Enrollment,
-    claims: Sequence[tuple[int, ClaimLine]],
-    seats: Sequence[tuple[int, SeatLine]],
-    now: datetime,
-) -> Proof:
+def _proof(enrollment: Enrollment, seats: Sequence[tuple[int, SeatLine]], now: datetime) -> Proof:
     """The same values that the learner's own page is drawn from."""
     facts = gather(enrollment.person_id, enrollment, now=now)
     found = standing_of(enrollment, now=now, facts=facts)
     names = content.world().names
-    cited = {
-        f"claim:{claim_id}": Cited(
-            "claim", line.title, line.decided_at or line.recorded_at, line.verifier or line.source
-        )
-        for claim_id, line in claims
-    }
+    cited = _cited_claims([fact.id for fact in facts.facts])
     cited |= {f"seat:{seat_id}": Cited("seat", line.title, line.starts_at) for seat_id, line in seats}
     for fact in facts.facts:
         if fact.id not in cited:
@@ -272,6 +271,20 @@ def _proof(
             cited[fact.id] = Cited(kind, title, fact.since)
     program = pinned_program(enrollment)
     return Proof(program, found, issue_decision(enrollment, facts, now=now), {**cited, **_set_aside(enrollment)})
+
+
+def _cited_claims(fact_ids: Sequence[str]) -> dict[str, Cited]:
+    """The claims among the facts, by their ids as facts: those that say something, of however many were made."""
+    campus = content.campus()
+    ids = [int(number) for kind, _, number in (one.partition(":") for one in fact_ids) if kind == "claim"]
+    rows = db.session.execute(_with_last_decision().where(Claim.id.in_(ids)))
+    lines = [(row[0].id, _claim_line(row, campus)) for row in rows]
+    return {
+        f"claim:{claim_id}": Cited(
+            "claim", line.title, line.decided_at or line.recorded_at, line.verifier or line.source
+        )
+        for claim_id, line in lines
+    }
 
 
 _NAMED = {"exam_passed": "exam", "certificate": "credential", "credit": "stage"}
@@ -360,8 +373,8 @@ def _audit(ids: Sequence[int]) -> list[AuditLine]:
     hanging = (("claim", Claim), ("enrollment", Enrollment), ("attempt", Attempt), ("seat", Seat))
     about = [and_(AuditEntry.object_kind == "person", AuditEntry.object_id.in_([str(one) for one in ids]))]
     for kind, model in hanging:
-        own = db.session.scalars(select(model.id).where(model.person_id.in_(ids)))
-        about.append(and_(AuditEntry.object_kind == kind, AuditEntry.object_id.in_([str(one) for one in own])))
+        own = select(cast(model.id, String)).where(model.person_id.in_(ids))
+        about.append(and_(AuditEntry.object_kind == kind, AuditEntry.object_id.in_(own)))
     rows = db.session.execute(
         select(AuditEntry.at, AuditEntry.action, AuditEntry.object_kind, Person.name)
         .outerjoin(Person, Person.id == AuditEntry.actor_id)

@@ -151,8 +151,8 @@ def _read(asked: ClaimKind, value: str, valid_from: date | None, valid_until: da
 
 def _make_way(person_id: int, asked: ClaimKind) -> None:
     """What a person stated before gives way to what they state now; what was verified does not."""
-    for earlier in queries.own_claims(person_id):
-        if (earlier.kind, earlier.subject) != (asked.kind, asked.subject) or not _counts(earlier):
+    for earlier in queries.own_claims_that_count(person_id, asked.kind, asked.subject):
+        if not _counts(earlier):
             continue
         if stands(earlier, asked):
             raise _verified(asked.kind, asked.subject)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from lms.accounts import queries
 from lms.accounts.models import Claim, ClaimStatus
@@ -15,7 +16,9 @@ from lms.foundation.database import db
 from lms.usecases import claiming
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
+from tests.support.claims import say_again
 from tests.support.pages import masked
+from tests.support.statements import rows_fetched, statements
 
 NEXT_YEAR = clock.now().date() + timedelta(days=365)
 MEMBERSHIP = {"kind": "membership", "subject": "", "value": "4417", "valid_until": NEXT_YEAR.isoformat(), "note": ""}
@@ -224,3 +227,29 @@ def test_hostile_words_are_kept_as_words_or_refused(as_learner: Browser, corpora
 
     assert answers <= {303, 422}
     assert as_learner.get("/account/claims").status_code == 200
+
+
+def test_what_was_said_before_is_read_by_pages(app: Flask, cast: Cast, as_learner: Browser) -> None:
+    say_again(cast.learner.person_id, 60)
+    db.session.commit()
+    as_learner.get("/account/claims")
+    with statements(app) as few, rows_fetched() as few_rows:
+        as_learner.get("/account/claims")
+    say_again(cast.learner.person_id, 440)
+    db.session.commit()
+    with statements(app) as many, rows_fetched() as many_rows:
+        page = as_learner.get("/account/claims").text
+
+    assert (len(many), sum(many_rows)) == (len(few), sum(few_rows))
+    older = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert 'rel="prev"' in as_learner.get(older).text
+
+
+def test_saying_something_anew_reads_only_what_counts(app: Flask, cast: Cast, as_learner: Browser) -> None:
+    say_again(cast.learner.person_id, 500)
+    db.session.commit()
+
+    with rows_fetched() as read:
+        as_learner.post_form("/account/claims/new", BIRTH_DATE)
+
+    assert sum(read) < 100

@@ -137,7 +137,7 @@ def test_fields_that_nobody_asked_for_change_nothing(client: Browser, field: str
     account = queries.account_by_email(NEW)
     assert account is not None
     assert account.verified_at is None
-    assert not queries.claims_of(account.person_id)
+    assert not queries.own_claims(account.person_id)
 
 
 def test_without_the_forms_token_nobody_signs_up(client: Browser) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from lms.foundation.database import db
 from lms.learning.models import CheckAnswer, LessonCompletion
@@ -14,7 +14,7 @@ from lms.usecases import enrolling
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.moments import NOON
-from tests.support.statements import statements
+from tests.support.statements import rows_fetched, statements
 from tests.support.studying import FIRST_MODULE, LESSON, be_member_of_age, enrolled, pass_modules, pass_quiz, read
 
 THREE = 3
@@ -310,3 +310,24 @@ def test_the_same_lesson_in_another_program_is_its_own(as_learner: Browser, cast
     read(enrolled(cast.learner), "warm-up-order")
 
     assert "Mark as read" in as_learner.get(LESSON.replace("starter", "coach")).text
+
+
+def test_a_lesson_reads_no_more_of_five_hundred_tries_than_of_five(app: Flask, as_learner: Browser, cast: Cast) -> None:
+    enrolled(cast.learner)
+    check(as_learner, "order-first", "o1")
+
+    def tries(count: int) -> None:
+        known = db.session.scalars(select(CheckAnswer).order_by(CheckAnswer.id)).first()
+        assert known is not None
+        kept = {c.name: getattr(known, c.name) for c in CheckAnswer.__table__.columns if c.name != "id"}
+        db.session.execute(insert(CheckAnswer), [kept] * count)
+        db.session.commit()
+
+    tries(4)
+    with statements(app) as few, rows_fetched() as few_rows:
+        as_learner.get(LESSON)
+    tries(495)
+    with statements(app) as many, rows_fetched() as many_rows:
+        as_learner.get(LESSON)
+
+    assert (len(many), sum(many_rows)) == (len(few), sum(few_rows))

@@ -10,11 +10,11 @@ from lms.foundation.database import db
 from lms.usecases import advancing, booking, claiming
 from tests.support.browser import Browser
 from tests.support.cast import ZONE, Cast
-from tests.support.claims import state
+from tests.support.claims import say_again, state
 from tests.support.classes import announce, enrol, make_ready
 from tests.support.moments import DAY, LONG_AGO, NOON
 from tests.support.sittings import enrol as enrol_through_the_door
-from tests.support.statements import statements
+from tests.support.statements import rows_fetched, statements
 
 
 def address_of(person_id: int) -> str:
@@ -188,3 +188,23 @@ def test_a_dossier_costs_the_same_with_five_facts_and_with_fifty(app: Flask, cas
         as_staff.get(address)
 
     assert len(many) == len(few)
+
+
+def test_a_dossier_reads_no_more_of_five_hundred_claims_than_of_sixty(
+    app: Flask, cast: Cast, as_staff: Browser
+) -> None:
+    enrol_through_the_door(cast.learner, "judge")
+    address = address_of(cast.learner.person_id)
+    say_again(cast.learner.person_id, 60)
+    db.session.commit()
+    as_staff.get(address)
+    with statements(app) as few, rows_fetched() as few_rows:
+        as_staff.get(address)
+    say_again(cast.learner.person_id, 440)
+    db.session.commit()
+    with statements(app) as many, rows_fetched() as many_rows:
+        page = as_staff.get(address).text
+
+    assert (len(many), sum(many_rows)) == (len(few), sum(few_rows))
+    older = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert 'rel="prev"' in as_staff.get(older).text

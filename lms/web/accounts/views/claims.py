@@ -15,10 +15,12 @@ from lms.accounts.models import Claim, ClaimDecision, ClaimSource, ClaimStatus
 from lms.content import queries as content
 from lms.foundation import clock
 from lms.foundation.database import db
+from lms.overviews.claims import earlier_claims
 from lms.requirements import Campus, ClaimKind, fact_value
 from lms.usecases import claiming
 from lms.web.accounts.forms import ClaimForm, claim_form
 from lms.web.accounts.views.door import bp
+from lms.web.lists import asked_place, pages_around
 from lms.web.viewing import signed_in
 from lms.web.wording import day, label
 
@@ -46,14 +48,16 @@ class ClaimRow:
 @bp.get("/account/claims")
 def list_claims() -> ResponseReturnValue:
     campus, today = content.campus(), content.today(clock.now())
-    claims = queries.own_claims(signed_in().person_id)
-    decisions = queries.newest_decisions([claim.id for claim in claims])
-    rows = [row(claim, decisions.get(claim.id), campus, today) for claim in claims]
+    person_id = signed_in().person_id
+    current = queries.own_claims_that_count(person_id)
+    earlier = earlier_claims(person_id, asked_place())
+    decisions = queries.newest_decisions([claim.id for claim in (*current, *earlier.rows)])
     return render_template(
         "accounts/claims.html",
-        current=[each for each in rows if each.current],
-        earlier=[each for each in rows if not each.current],
+        current=[row(claim, decisions.get(claim.id), campus, today) for claim in current],
+        earlier=[row(claim, decisions.get(claim.id), campus, today) for claim in earlier.rows],
         kinds=campus.claim_kinds,
+        **pages_around(earlier),
     )
 
 

@@ -10,6 +10,7 @@ from lms.accounts.rules import Capability
 from lms.foundation import clock
 from lms.overviews import people as overview
 from lms.overviews.dossier import dossier
+from lms.overviews.paging import Place
 from lms.web.lists import asked_place, chosen, csv_answer, pages_around, wants_csv
 from lms.web.staff.views.claims import said_in_words
 from lms.web.staff.views.door import bp
@@ -29,7 +30,8 @@ def list_people() -> ResponseReturnValue:
 @bp.get("/staff/people/<token>")
 def show_person(token: str) -> ResponseReturnValue:
     """One's own dossier does not exist here: one's own pages show it."""
-    found = dossier(signed_in(), token, enrollment=chosen("enrollment"), now=clock.now()) or abort(404)
+    reader, place = signed_in(), Place(chosen("after"), chosen("before"))
+    found = dossier(reader, token, enrollment=chosen("enrollment"), claims_at=place, now=clock.now()) or abort(404)
     return render_template(
         "staff/person.html",
         dossier=found,
@@ -38,6 +40,7 @@ def show_person(token: str) -> ResponseReturnValue:
         may_see_results=signed_in().can(Capability.SEE_RESULTS),
         may_decide=signed_in().can(Capability.DECIDE_CLAIMS),
         may_run_classes=signed_in().can(Capability.RUN_CLASSES),
+        **pages_around(found.claims),
     )
 
 
