@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,6 +56,17 @@ def held(person_ids: Sequence[int]) -> list[HeldFact]:
         .order_by(Certificate.id)
     )
     return [HeldFact(*row) for row in rows]
+
+
+def certified(enrollment_ids: Collection[int]) -> frozenset[int]:
+    """Which of these enrollments have a certificate that was not ended."""
+    return frozenset(
+        db.session.scalars(
+            select(Certificate.enrollment_id).where(
+                Certificate.enrollment_id.in_(enrollment_ids), Certificate.ended_at.is_(None)
+            )
+        )
+    )
 
 
 def standing_certificate_for(award: AwardKey) -> Certificate | None:

@@ -16,8 +16,9 @@ from lms.live.models import AttendanceMark, LiveSession, Mark, Offering, Offerin
 from lms.live.queries import LIVE_STATUSES, run_by
 from lms.overviews import forms
 from lms.overviews.claims import claims_waiting
+from lms.overviews.undone import undone_count
 
-QueueName = Literal["claims", "forms", "attendance", "outbox"]
+QueueName = Literal["claims", "forms", "attendance", "undone", "outbox"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def queues(viewer: Viewer, now: datetime) -> list[Queue]:
         found.append(Queue("forms", len(forms.awaiting(viewer)), None))
     if viewer.can(Capability.RUN_CLASSES):
         found.append(Queue("attendance", *_unmarked_today(viewer, now)))
+        found.append(Queue("undone", *undone_count(viewer)))
     if viewer.can_everywhere(Capability.SEE_PEOPLE):
         found.append(Queue("outbox", *_given_up()))
     return found

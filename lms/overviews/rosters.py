@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from lms.credentials.queries import certified
 from lms.foundation.errors import NotFound
 from lms.live import queries
 from lms.live.models import LiveSession, Mark, Offering, SeatStatus
@@ -19,12 +20,14 @@ from lms.requirements import Action, Decision
 class Attendee:
     """One person of the roster. `marks` are the newest ones by session number.
 
-    `decision` is their door on the day of the session; None once their seat is settled.
+    `decision` is their door on the day of the session; None once their seat is settled. `is_certified` where a
+    certificate rests on this seat, so that another mark concerns more than the class.
     """
 
     line: RosterLine
     marks: Mapping[int, Mark]
     decision: Decision | None
+    is_certified: bool
 
     @property
     def unready(self) -> bool:
@@ -102,12 +105,14 @@ def _attendees(
     marks = queries.newest_marks([line.seat.id for line in lines])
     numbers = {one.id: one.number for one in sessions}
     unsettled = [line.seat for line in lines if line.seat.status is SeatStatus.CONFIRMED]
+    with_certificate = certified([line.seat.enrollment_id for line in lines])
     doors = readiness(unsettled, offering, meets_at=session.starts_at, now=now)
     return tuple(
         Attendee(
             line,
             {numbers[session_id]: mark for session_id, mark in marks[line.seat.id].items()},
             doors.get(line.seat.id),
+            line.seat.status is SeatStatus.ATTENDED and line.seat.enrollment_id in with_certificate,
         )
         for line in lines
     )

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from lms.accounts.models import Person, Role, RoleGrant
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
+from lms.credentials.models import Certificate
 from lms.foundation import clock
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
@@ -451,6 +452,60 @@ def test_the_queue_of_attendance_leads_to_the_classes_of_today(cast: Cast, as_st
     assert 'href="/staff/classes?when=today"' in queues
     assert "A second day today" in today
     assert ("Over yesterday" in today, "Begins tomorrow" in today) == (False, False)
+
+
+# ---- attendance undone after a certificate
+
+
+def certified_class(cast: Cast) -> tuple[Offering, Seat]:
+    """A class of yesterday that completed the learner's program."""
+    offering = announce(cast.instructor, starts_at=clock.now() - DAY, sessions=1)
+    seat = services.book(
+        offering.id,
+        person_id=cast.learner.person_id,
+        enrollment_id=enrol(cast.learner.person_id).id,
+        now=offering.starts_at - DAY,
+    )
+    mark_as(cast, offering, seat, Mark.PRESENT, minutes_ago=60)
+    return offering, seat
+
+
+def mark_as(cast: Cast, offering: Offering, seat: Seat, mark: Mark, *, minutes_ago: int) -> None:
+    at = clock.now() - minutes_ago * MINUTE
+    attending.mark(cast.instructor.viewer(), offering.token, seat.token, 1, mark, "", now=at)
+    db.session.commit()
+
+
+def test_attendance_undone_after_the_certificate_waits_for_staff_until_it_is_mended(
+    cast: Cast, as_staff: Browser
+) -> None:
+    offering, seat = certified_class(cast)
+    before = as_staff.get("/staff/attendance").text
+    mark_as(cast, offering, seat, Mark.ABSENT, minutes_ago=30)
+
+    waiting, queues = as_staff.get("/staff/attendance").text, as_staff.get("/staff").text
+    mark_as(cast, offering, seat, Mark.PRESENT, minutes_ago=5)
+
+    certificate = db.session.scalars(select(Certificate)).one()
+    assert cast.learner.name not in before
+    assert (cast.learner.name in waiting, certificate.code in waiting, cast.instructor.name in waiting) == (True,) * 3
+    assert "Attendance changed after a certificate" in queues
+    assert 'class="big">1<' in queues
+    assert certificate.ended_at is None
+    assert cast.learner.name not in as_staff.get("/staff/attendance").text
+
+
+def test_staff_of_other_programs_see_none_of_it(cast: Cast, as_staff_of_judges: Browser) -> None:
+    offering, seat = certified_class(cast)
+    mark_as(cast, offering, seat, Mark.ABSENT, minutes_ago=30)
+
+    assert cast.learner.name not in as_staff_of_judges.get("/staff/attendance").text
+
+
+def test_the_instructor_reads_it_before_saving(cast: Cast, as_instructor: Browser) -> None:
+    offering, _seat = certified_class(cast)
+
+    assert "A certificate rests on this attendance." in as_instructor.get(f"/teach/classes/{offering.token}").text
 
 
 # ---- the list and the queues

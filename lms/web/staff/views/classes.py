@@ -22,6 +22,7 @@ from lms.overviews import classes as overview
 from lms.overviews.classes import ClassCase, ClassRow
 from lms.overviews.people import Named
 from lms.overviews.rosters import roster_of
+from lms.overviews.undone import undone
 from lms.usecases import offering as offerings
 from lms.web.drawing import straights
 from lms.web.fields import plain_signs
@@ -67,6 +68,12 @@ def list_classes() -> ResponseReturnValue:
         bar=straights.bar,
         **pages_around(page),
     )
+
+
+@bp.get("/staff/attendance")
+def list_undone() -> ResponseReturnValue:
+    """Attendance that was changed after a certificate."""
+    return render_template("staff/undone.html", rows=undone(signed_in()))
 
 
 @bp.get("/staff/classes/new")

@@ -41,6 +41,7 @@ NEEDS: Mapping[str, tuple[Capability, ...]] = {
     "list_people": (Capability.SEE_PEOPLE,),
     "show_person": (Capability.SEE_PEOPLE,),
     "list_classes": (Capability.RUN_CLASSES,),
+    "list_undone": (Capability.RUN_CLASSES,),
     "new_class": (Capability.RUN_CLASSES,),
     "create_class": (Capability.RUN_CLASSES,),
     "show_class": (Capability.RUN_CLASSES,),

@@ -45,6 +45,12 @@ def words_of(name: QueueName) -> tuple[str, str, str | None]:
                 _("Sessions that began today, where somebody has no mark yet."),
                 url_for("staff.list_classes", when=TODAY),
             )
+        case "undone":
+            return (
+                _("Attendance changed after a certificate"),
+                _("A certificate stands, and the attendance it rests on does not any more."),
+                url_for("staff.list_undone"),
+            )
         case "outbox":
             return (
                 _("Mails that failed"),
