@@ -7,14 +7,23 @@ with named fields, so that the source stays readable and gettext has its msgid.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-Value: TypeAlias = "str | int | float | Decimal | date | datetime | Message | tuple[Value, ...]"
+Value: TypeAlias = "str | int | float | Decimal | date | datetime | Span | Message | tuple[Value, ...]"
+
+
+@dataclass(frozen=True)
+class Span:
+    """From one moment to another, said with its zone: on the clocks of `zone`, or else on the reader's."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,8 @@ def _plain(value: Value) -> str:
         return value.in_english()
     if isinstance(value, tuple):
         return ", ".join(_plain(part) for part in value)
+    if isinstance(value, Span):
+        return f"{_plain(value.starts_at)} to {_plain(value.ends_at)}"
     if isinstance(value, datetime):
         return f"{value.day} {value:%B %Y, %H:%M}"
     if isinstance(value, date):
@@ -67,10 +78,10 @@ def _pack(value: Value) -> Any:
         return {"message": value.to_json()}
     if isinstance(value, tuple):
         return {"list": [_pack(part) for part in value]}
-    if isinstance(value, datetime):
-        return {"datetime": value.isoformat()}
+    if isinstance(value, Span):
+        return {"span": [value.starts_at.isoformat(), value.ends_at.isoformat(), value.zone]}
     if isinstance(value, date):
-        return {"date": value.isoformat()}
+        return {"datetime" if isinstance(value, datetime) else "date": value.isoformat()}
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     return value
@@ -80,15 +91,21 @@ def _unpack(packed: Any) -> Value:
     if not isinstance(packed, dict):
         return packed  # type: ignore[no-any-return]  # JSON scalars are Values
     [(kind, inner)] = packed.items()
-    match kind:
-        case "message":
-            return Message.from_json(inner)
-        case "list":
-            return tuple(_unpack(part) for part in inner)
-        case "datetime":
-            return datetime.fromisoformat(inner)
-        case "date":
-            return date.fromisoformat(inner)
-        case "decimal":
-            return Decimal(inner)
-    raise ValueError(f"Unknown packed value: {kind}")
+    if kind not in _READERS:
+        raise ValueError(f"Unknown packed value: {kind}")
+    return _READERS[kind](inner)
+
+
+def _span(packed: list[str]) -> Span:
+    starts_at, ends_at, zone = packed
+    return Span(datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at), zone)
+
+
+_READERS: Mapping[str, Callable[[Any], Value]] = {
+    "message": Message.from_json,
+    "list": lambda parts: tuple(_unpack(part) for part in parts),
+    "span": _span,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "decimal": Decimal,
+}

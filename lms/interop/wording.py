@@ -18,7 +18,7 @@ from babel.dates import get_timezone_name
 from flask_babel import force_locale, format_date, format_decimal, get_locale, get_timezone, get_translations, gettext
 from flask_babel import format_datetime as babel_datetime
 
-from lms.foundation.messages import Message, Value
+from lms.foundation.messages import Message, Span, Value
 
 MINUTES_IN_HOUR = 60
 _forced_zone: ContextVar[ZoneInfo | None] = ContextVar("zone_of_reader", default=None)
@@ -52,10 +52,10 @@ def word(value: Value) -> str:
         return say(value)
     if isinstance(value, tuple):
         return listed([word(part) for part in value])
-    if isinstance(value, datetime):
-        return moment(value)
+    if isinstance(value, Span):
+        return span(value)
     if isinstance(value, date):
-        return day(value)
+        return moment(value) if isinstance(value, datetime) else day(value)
     if isinstance(value, Decimal | float):
         return str(format_decimal(value))
     return str(value)
@@ -96,6 +96,19 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
         return ""
     local = value.astimezone(ZoneInfo(zone) if zone else reader_zone())
     return str(babel_datetime(local, "d MMMM yyyy, HH:mm", rebase=False))
+
+
+def span(value: Span) -> str:
+    """ "Saturday 9 January 2027, 10:00–12:30 (Eastern Time)" """
+    zone = value.zone or None
+    begins, ends = (
+        one.astimezone(ZoneInfo(zone) if zone else reader_zone()) for one in (value.starts_at, value.ends_at)
+    )
+    first = str(babel_datetime(begins, "EEEE d MMMM yyyy, HH:mm", rebase=False))
+    last = str(
+        babel_datetime(ends, "HH:mm" if begins.date() == ends.date() else "EEEE d MMMM yyyy, HH:mm", rebase=False)
+    )
+    return f"{first}–{last} ({zone_name(zone)})"
 
 
 def clock_time(value: datetime, zone: str | None = None) -> str:

@@ -9,10 +9,10 @@ from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.foundation import audit
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, NotFound
-from lms.foundation.messages import Message
+from lms.foundation.messages import Message, Span
 from lms.live import queries as live
 from lms.live import services
-from lms.live.models import Offering, Seat
+from lms.live.models import ClassFormat, Offering, Seat
 from lms.notices import services as notices
 from lms.pathway.deciding import NotReady, seat_door
 from lms.usecases import advancing
@@ -45,7 +45,7 @@ def book(person_id: int, offering_token: str, *, now: datetime) -> Seat:
     refuse_double_booking(person_id, offering)
     seat = services.book(offering.id, person_id=person_id, enrollment_id=enrollment.id, now=now)
     audit.record("book", "seat", seat.id, actor_id=person_id, at=now, offering=offering.id)
-    _tell(seat, offering, "confirmed", Message("You have a seat in “{title}” on {starts_at}.", _of(offering)), now=now)
+    _tell(seat, offering, "confirmed", _booked(offering), now=now)
     advancing.advance(person_id, now=now)
     return seat
 
@@ -110,6 +110,21 @@ def _ready_enrollment(person_id: int, offering: Offering, now: datetime) -> Enro
 def _tell(seat: Seat, offering: Offering, what: str, message: Message, *, now: datetime) -> None:
     notices.tell(
         seat.person_id, f"seat:{seat.id}:{what}", f"seat_{what}", message, path=f"/classes/{offering.token}", now=now
+    )
+
+
+def _booked(offering: Offering) -> Message:
+    """When and where: a class in person on the clocks of its place, one online on the reader's."""
+    if offering.format is ClassFormat.IN_PERSON:
+        zone, where = offering.zone, Message("You meet here: {place}.", {"place": offering.place})
+    else:
+        zone, where = "", Message("The link to join is on the page of the class from 30 minutes before each session.")
+    sessions = live.sessions_of([offering.id])[offering.id]
+    spans = tuple(Span(one.starts_at, one.ends_at, zone) for one in sessions)
+    return Message(
+        "You have a seat in “{title}”. It meets: {sessions}. {where} "
+        "The page of the class has the dates for your calendar, and lets you give the seat back until the class begins.",
+        {"title": offering.title, "sessions": spans, "where": where},
     )
 
 

@@ -7,12 +7,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.content import queries as content
+from lms.foundation import outbox
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import NotFound
 from lms.live import queries
-from lms.live.models import ClassFull, OfferingStatus, SeatClosed, SeatStatus
+from lms.live.models import ClassFormat, ClassFull, OfferingStatus, SeatClosed, SeatStatus
 from lms.live.services import NotBookable
+from lms.notices.letters import Sender, letter_of
 from lms.pathway.deciding import NotReady
 from lms.pathway.models import StandingRow
 from lms.usecases import booking, publishing
@@ -84,6 +86,40 @@ def test_who_is_ready_gets_a_seat_and_is_told_once(app: Flask, cast: Cast) -> No
     assert told(cast.learner.person_id) == ["seat_confirmed"]
     assert actions(seat.id) == ["book"]
     assert db.session.get(StandingRow, enrollment.id) is not None
+
+
+def letter_about(cast: Cast) -> str:
+    [row] = [row for row in outbox.due(NOON) if row.key.endswith(":confirmed")]
+    sender = Sender("Campus <campus@example.org>", "https://campus.example.org")
+    letter = letter_of(row.payload, key=row.key, written_at=NOON, sender=sender)
+    assert letter is not None
+    return letter.text
+
+
+def test_the_letter_of_a_class_online_says_every_session_on_the_readers_clocks(app: Flask, cast: Cast) -> None:
+    make_ready(cast.learner)
+    offering = announce(cast.instructor, stage=COACH_CLASS, sessions=2)
+
+    book(cast, offering.token)
+
+    text = letter_about(cast)
+    assert "Wednesday 23 December 2026, 07:00–09:00 (Eastern Time)" in text
+    assert "Thursday 24 December 2026, 07:00–09:00 (Eastern Time)" in text
+    assert "The link to join is on the page of the class from 30 minutes before each session." in text
+    assert offering.join_link not in text
+
+
+def test_the_letter_of_a_class_in_person_says_its_own_clocks_and_its_place(app: Flask, cast: Cast) -> None:
+    make_ready(cast.learner)
+    offering = announce(
+        cast.instructor, stage=COACH_CLASS, sessions=1, format=ClassFormat.IN_PERSON, place="Track 1, Chicago"
+    )
+
+    book(cast, offering.token)
+
+    text = letter_about(cast)
+    assert "Wednesday 23 December 2026, 06:00–08:00 (Central Time)" in text
+    assert "You meet here: Track 1, Chicago." in text
 
 
 def test_booking_twice_gives_the_same_seat_and_one_notice(app: Flask, cast: Cast) -> None:

@@ -61,7 +61,7 @@ def _book_class(_program_id: str, action: Mapping[str, Any]) -> Step:
 
 def _attend(_program_id: str, action: Mapping[str, Any]) -> Step:
     url = url_for("live.list_classes", stage=action["stage_id"])
-    about = _("You have a seat. The next part opens when the class is over and your attendance is noted.")
+    about = _("You have a seat. The next part opens when your attendance is noted.")
     return Step(_("Next: %(stage)s", stage=action["stage"]), about, _("See my class"), url)
 
 
