@@ -17,6 +17,7 @@ from lms.foundation.messages import Message
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200
 LONGEST_NAME = 120
+LONGEST_EMAIL = 254
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURES_HERE = 10
 FAILURES_IN_KNOWN_BROWSER = 30
@@ -124,6 +125,8 @@ def read_email(text: str) -> str | None:
     Only ASCII before the @, and the domain in its ASCII form, so that no two
     addresses look alike and differ.
     """
+    if len(text) > LONGEST_EMAIL:
+        return None
     try:
         return str(validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False).ascii_email)
     except EmailNotValidError:

@@ -11,12 +11,11 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from lms.accounts.rules import LONGEST_NAME, password_problem, read_email
+from lms.accounts.rules import LONGEST_EMAIL, LONGEST_NAME, password_problem, read_email
 from lms.requirements.claim_kinds import LONGEST_VALUE, Asks, ClaimKind, Stated, stated
 from lms.web.accounts.zones import zones_by_region
 from lms.web.wording import say
 
-LONGEST_EMAIL = 254
 LONGEST_NOTE = 2000
 # These turn the direction of what stands behind them: a name could be made to read as another.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 import re
-import sys
-from collections.abc import Callable, Iterator
-from re import _constants as constants  # type: ignore[attr-defined]  # the only reader of patterns there is
-from re import _parser as pattern_parser  # type: ignore[attr-defined]
-from types import FrameType
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
@@ -18,25 +11,7 @@ import lms.items
 from lms.items import Item, lint, parse, scan, score, type_named
 from lms.items.types.short_text import ShortTextKey
 from tests.rules.items.item_strategies import question, single
-
-
-def steps_of(work: Callable[[], object]) -> int:
-    """How many lines of Python `work` runs, of ours and of the YAML parser's."""
-    steps = 0
-
-    def count(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal steps
-        steps += event == "line"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return steps
-
+from tests.support.steps import nests_repeats, patterns_of, steps_of
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "one long line": lambda n: "a" * n,
@@ -107,43 +82,15 @@ def test_linting_takes_steps_in_proportion_to_the_bank() -> None:
     assert large < 6 * small
 
 
-def patterns() -> Iterator[re.Pattern[str]]:
-    for file in pkgutil.walk_packages(lms.items.__path__, "lms.items."):
-        module = importlib.import_module(file.name)
-        yield from (value for value in vars(module).values() if isinstance(value, re.Pattern))
-
-
-def nests_repeats(parsed: Any, *, inside: bool = False) -> bool:
-    """Whether an unbounded repeat stands within an unbounded repeat."""
-    for code, argument in parsed:
-        unbounded = code in {constants.MAX_REPEAT, constants.MIN_REPEAT} and argument[1] is constants.MAXREPEAT
-        if unbounded and inside:
-            return True
-        parts = argument if isinstance(argument, tuple | list) else ()
-        inner = [part for part in parts if isinstance(part, pattern_parser.SubPattern)]
-        inner += [
-            branch
-            for part in parts
-            if isinstance(part, list)
-            for branch in part
-            if isinstance(branch, pattern_parser.SubPattern)
-        ]
-        if any(nests_repeats(part, inside=inside or unbounded) for part in inner):
-            return True
-    return False
-
-
 def test_the_check_for_nested_repeats_finds_them() -> None:
     for pattern in ("(?:a+)+", "(a*b)*", "(?:x|(y+))+", "(a+){2,}"):
-        assert nests_repeats(pattern_parser.parse(pattern))
+        assert nests_repeats(re.compile(pattern))
     for pattern in ("a+b+", "(?:ab){2,3}", "(?:a|b)+", "a{1,3}"):
-        assert not nests_repeats(pattern_parser.parse(pattern))
+        assert not nests_repeats(re.compile(pattern))
 
 
 def test_no_pattern_repeats_within_a_repeat() -> None:
-    compiled = list(patterns())
+    compiled = dict(patterns_of(lms.items))
 
     assert len(compiled) >= 10
-    assert [
-        pattern.pattern for pattern in compiled if nests_repeats(pattern_parser.parse(pattern.pattern, pattern.flags))
-    ] == []
+    assert [name for name, pattern in compiled.items() if nests_repeats(pattern)] == []
