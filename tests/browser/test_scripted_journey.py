@@ -7,17 +7,12 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.support.cast import PASSWORD
-from tests.support.keyboard import answer_in, tab_to
-from tests.support.markup import Form, forms_of, read
+from tests.support.keyboard import tab_to
+from tests.support.keyboard_study import forms_on, is_saved, press_enter, read_the_rest_of_the_module, take_quiz
 from tests.support.visitors import Visitors
 
 STATE = ".save-state"
 ENOUGH = 32  # of 40 items, with a pass mark of 80 %
-
-
-def is_saved(page: Page) -> None:
-    expect(page.locator(STATE)).to_have_attribute("data-state", "saved")
-    expect(page.locator(f"{STATE} [data-for=saved]")).to_be_visible()
 
 
 def right_values(visitors: Visitors, page: Page) -> list[str]:
@@ -134,54 +129,5 @@ def test_from_the_sign_in_to_a_quiz_by_keyboard_alone(visitors: Visitors) -> Non
     tab_to(page, "^a.*Go on reading")
     press_enter(page)
 
-    read_the_rest_of_the_module(visitors, page)
-    take_the_quiz(visitors, page)
-
-
-def read_the_rest_of_the_module(visitors: Visitors, page: Page) -> None:
-    """Answer the checks and go on, until the module's quiz is what follows."""
-    while "/exams/" not in page.url:
-        while form := next(
-            (form for form in forms_on(page) if "/checks/" in form.action and form.button("Check")), None
-        ):
-            answer_in(page, form.action, values_of(form), visitors.site.key.values(form))
-            tab_to(page, r"^button\|submit\|Check")
-            press_enter(page)
-            expect(page.locator(f"form[action='{form.action}']")).to_contain_text("That is right")
-        tab_to(page, "Mark as read and go on")
-        press_enter(page)
-
-
-def take_the_quiz(visitors: Visitors, page: Page) -> None:
-    """Letters choose, N goes on; a text is typed, and Enter goes on."""
-    tab_to(page, "Start the quiz|Try again")
-    press_enter(page)
-    while "/items/" in page.url:
-        form = next(form for form in forms_on(page) if "/items/" in form.action)
-        values = visitors.site.key.values(form)
-        if form.choices.get("answer"):
-            for value in values:
-                page.keyboard.press("abcdefgh"[values_of(form).index(value)])
-            is_saved(page)
-            with page.expect_navigation():
-                page.keyboard.press("n")
-        else:
-            answer_in(page, form.action, [], values)
-            press_enter(page)
-    tab_to(page, "^button.*Submit")
-    press_enter(page)
-
-    expect(page.get_by_role("main")).to_contain_text("Passed")
-
-
-def press_enter(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def forms_on(page: Page) -> list[Form]:
-    return forms_of(read(page.content()))
-
-
-def values_of(form: Form) -> list[str]:
-    return [choice.value for choice in form.choices.get("answer", [])]
+    read_the_rest_of_the_module(page, visitors.site.key)
+    take_quiz(page, visitors.site.key)
