@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,6 +38,9 @@ class ClaimStatus(StrEnum):
     REPLACED = "replaced"
 
 
+DECIDED = frozenset({ClaimStatus.APPROVED, ClaimStatus.REJECTED, ClaimStatus.NEEDS_MORE})
+
+
 class ClaimSource(StrEnum):
     SELF_DECLARED = "self_declared"
     EVIDENCE = "evidence"
@@ -67,6 +71,17 @@ class Person(Base):
     zone: Mapped[str]
     locale: Mapped[str] = mapped_column(default="en")
     created_at: Mapped[datetime]
+
+
+class PersonName(Base):
+    """A name that somebody had until a moment, kept when they took another: papers may still carry it."""
+
+    __tablename__ = "person_name"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str]
+    until_at: Mapped[datetime]
 
 
 class PersonAlias(Base):
@@ -179,6 +194,12 @@ class RoleGrant(Base):
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
+def _as_recorded(context: Any) -> datetime:
+    """A claim waits since it was recorded, unless it takes the place of one that waited before."""
+    recorded_at: datetime = context.get_current_parameters()["recorded_at"]
+    return recorded_at
+
+
 IN_QUEUE = text("status = 'submitted' AND withdrawn_at IS NULL")
 
 
@@ -187,13 +208,14 @@ class Claim(Base):
 
     `kind` and `subject` are those of the rules (membership, birth_date, experience,
     registry, evidence + its id). `value` is a number, an ISO date or words, as the kind says.
-    A claim is never edited: it is decided, withdrawn, or replaced by a later one.
+    A claim is never edited: it is decided, withdrawn, or replaced by a later one. One that takes the
+    place of another that nobody had settled keeps its `waiting_since`, and so its place in the queue.
     """
 
     __tablename__ = "claim"
     __table_args__ = (
         Index("claim_of_person", "person_id", "kind", "subject"),
-        Index("claim_queue", "recorded_at", "id", sqlite_where=IN_QUEUE, postgresql_where=IN_QUEUE),
+        Index("claim_queue", "waiting_since", "id", sqlite_where=IN_QUEUE, postgresql_where=IN_QUEUE),
         Index(
             "one_undecided_claim",
             "person_id",
@@ -217,6 +239,7 @@ class Claim(Base):
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     recorded_at: Mapped[datetime]
+    waiting_since: Mapped[datetime] = mapped_column(default=_as_recorded)
     recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -226,9 +249,22 @@ class Claim(Base):
             raise ClaimDecided("This claim was decided or withdrawn before.")
         self.status = outcome
 
+    def decide_again(self, outcome: ClaimStatus) -> None:
+        """Take another decision than the one before; what waits, was withdrawn or replaced takes none."""
+        if self.status not in DECIDED or self.withdrawn_at is not None:
+            raise ClaimDecided("This claim was withdrawn, or replaced by a later one.")
+        self.status = outcome
+
     def replace(self) -> None:
         """A later claim takes this one's place."""
         self.status = ClaimStatus.REPLACED
+
+    def restore(self) -> None:
+        """What its person took back says again what it said before."""
+        if self.withdrawn_at is None:
+            raise ClaimDecided("This claim was not withdrawn.")
+        self.withdrawn_at = None
+        self.withdrawn_by = None
 
     def withdraw(self, *, at: datetime, by: int) -> None:
         if self.withdrawn_at is not None or self.status in {ClaimStatus.REJECTED, ClaimStatus.REPLACED}:
@@ -238,12 +274,18 @@ class Claim(Base):
 
 
 class ClaimDecision(Base):
-    """What somebody decided on a claim, and why; once. The verifier may set other dates than were claimed."""
+    """What somebody decided on a claim, and why. The verifier may set other dates than were claimed.
+
+    The first has number 1. One that takes the place of another has the next number, so that of two who
+    change the same decision one is first; the newest holds.
+    """
 
     __tablename__ = "claim_decision"
+    __table_args__ = (Index("decision_of_claim", "claim_id", "number", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"), index=True, unique=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id"))
+    number: Mapped[int] = mapped_column(default=1)
     outcome: Mapped[ClaimStatus]
     note: Mapped[str]
     decided_at: Mapped[datetime]

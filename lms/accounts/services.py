@@ -228,7 +228,8 @@ def record_claim(
     by: int | None,
     now: datetime,
 ) -> Claim:
-    """Add a claim; one of the same kind and subject that nobody has decided yet is replaced by it."""
+    """Add a claim. One of the same kind and subject that is not settled is replaced by it, and leaves it its place."""
+    waiting_since = now
     waiting = db.session.scalars(
         select(Claim).where(
             Claim.person_id == person_id,
@@ -239,6 +240,7 @@ def record_claim(
         )
     )
     for earlier in waiting:
+        waiting_since = min(waiting_since, earlier.waiting_since)
         earlier.replace()
     db.session.flush()
     claim = Claim(
@@ -252,6 +254,7 @@ def record_claim(
         valid_from=valid_from,
         valid_until=valid_until,
         recorded_at=now,
+        waiting_since=waiting_since,
         recorded_by=by,
     )
     db.session.add(claim)
@@ -268,13 +271,21 @@ def decide_claim(
     now: datetime,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    instead_of: int = 0,
 ) -> ClaimDecision:
-    """Approve, reject or ask for more. Raises ClaimDecided if somebody was faster, Forbidden on one's own."""
+    """Approve, reject or ask for more; `instead_of` is the number of the decision whose place this one takes.
+
+    Raises ClaimDecided if somebody was faster, Forbidden on one's own.
+    """
     if claim.person_id == by:
         raise Forbidden("Nobody decides their own case.")
-    claim.decide(outcome)
+    if instead_of:
+        claim.decide_again(outcome)
+    else:
+        claim.decide(outcome)
     decision = ClaimDecision(
         claim_id=claim.id,
+        number=instead_of + 1,
         outcome=outcome,
         note=note,
         decided_at=now,

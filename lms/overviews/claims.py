@@ -18,6 +18,7 @@ from lms.overviews.paging import FROM_THE_START, AnyRow, Page, Place, page_of
 from lms.overviews.reach import not_oneself, reach
 from lms.requirements import Campus, ClaimKind, fact_value
 
+MOST_SHOWN = 20
 Said: TypeAlias = "date | int | str"
 
 
@@ -39,7 +40,7 @@ class QueuedClaim:
     subject: str
     title: str
     said: Said
-    recorded_at: datetime
+    waiting_since: datetime
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,9 @@ class KindWaiting:
 
 @dataclass(frozen=True)
 class Decided:
-    """What somebody decided, and when."""
+    """What somebody decided, and when; one that takes the place of another has the next number."""
 
+    number: int
     outcome: ClaimStatus
     note: str
     by: str
@@ -64,9 +66,21 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Before:
+    """A claim whose place this one took while it waited: what was said, and what the staff answered."""
+
+    token: str
+    said: Said
+    note: str
+    recorded_at: datetime
+    decisions: tuple[Decided, ...]
+
+
+@dataclass(frozen=True)
 class OtherClaim:
     """Another claim of the same person, for comparison."""
 
+    token: str
     title: str
     said: Said
     status: str
@@ -85,6 +99,7 @@ class ClaimCase:
     title: str
     said: Said
     decisions: tuple[Decided, ...]
+    before: tuple[Before, ...]
     others: tuple[OtherClaim, ...]
     place_in_queue: int
     waiting: int
@@ -96,7 +111,7 @@ class ClaimCase:
 
 def claims_waiting(viewer: Viewer) -> Waiting:
     count, oldest = db.session.execute(
-        select(func.count(), func.min(Claim.recorded_at)).where(*_in_queue(viewer))
+        select(func.count(), func.min(Claim.waiting_since)).where(*_in_queue(viewer))
     ).one()
     return Waiting(count, oldest)
 
@@ -104,12 +119,12 @@ def claims_waiting(viewer: Viewer) -> Waiting:
 def claim_queue(viewer: Viewer, *, kind: str = "", place: Place = FROM_THE_START) -> Page[QueuedClaim]:
     """The claims that wait, oldest first, without the viewer's own; `kind` is a kind, or `evidence:` and its subject."""
     listed = (
-        select(Claim.token, Person.name, Claim.kind, Claim.subject, Claim.value, Claim.recorded_at, Claim.valid_from)
+        select(Claim.token, Person.name, Claim.kind, Claim.subject, Claim.value, Claim.waiting_since)
         .join(Person, Person.id == Claim.person_id)
         .where(*_in_queue(viewer), *_of_kind(kind))
     )
     campus = content.campus()
-    return page_of(listed, [Claim.recorded_at, Claim.id], Claim.token, place).of(lambda row: _queued(row, campus))
+    return page_of(listed, [Claim.waiting_since, Claim.id], Claim.token, place).of(lambda row: _queued(row, campus))
 
 
 def kinds_waiting(viewer: Viewer) -> list[KindWaiting]:
@@ -127,14 +142,14 @@ def kinds_waiting(viewer: Viewer) -> list[KindWaiting]:
 def next_claim(viewer: Viewer, claim: Claim) -> str | None:
     """The token of the claim to look at after this one: the next in the queue, else its first."""
     others = select(Claim.token).where(*_in_queue(viewer), Claim.id != claim.id)
-    queue = others.order_by(Claim.recorded_at, Claim.id).limit(1)
+    queue = others.order_by(Claim.waiting_since, Claim.id).limit(1)
     return db.session.scalar(queue.where(_after(claim))) or db.session.scalar(queue)
 
 
 def previous_claim(viewer: Viewer, claim: Claim) -> str | None:
     """The token of the claim that stands before this one in the queue."""
     earlier = select(Claim.token).where(*_in_queue(viewer), Claim.id != claim.id, ~_after(claim))
-    return db.session.scalar(earlier.order_by(Claim.recorded_at.desc(), Claim.id.desc()).limit(1))
+    return db.session.scalar(earlier.order_by(Claim.waiting_since.desc(), Claim.id.desc()).limit(1))
 
 
 def earlier_claims(person_id: int, place: Place = FROM_THE_START) -> Page[Claim]:
@@ -165,7 +180,8 @@ def claim_case(viewer: Viewer, token: str) -> ClaimCase | None:
         kind=campus.claim_kind(claim.kind, claim.subject),
         title=title_of(campus, claim.kind, claim.subject),
         said=said_of(campus, claim.kind, claim.subject, claim.value),
-        decisions=tuple(_decisions(claim.id)),
+        decisions=tuple(_decisions([claim.id])[claim.id]),
+        before=tuple(_before(claim, campus)),
         others=tuple(_others(claim, campus)),
         place_in_queue=before,
         waiting=waiting,
@@ -205,8 +221,8 @@ def _of_kind(key: str) -> list[ColumnElement[bool]]:
 
 def _after(claim: Claim) -> ColumnElement[bool]:
     """Which claims stand later in the queue."""
-    same_moment = (Claim.recorded_at == claim.recorded_at) & (Claim.id > claim.id)
-    return (Claim.recorded_at > claim.recorded_at) | same_moment
+    same_moment = (Claim.waiting_since == claim.waiting_since) & (Claim.id > claim.id)
+    return (Claim.waiting_since > claim.waiting_since) | same_moment
 
 
 def _queued(row: AnyRow, campus: Campus) -> QueuedClaim:
@@ -217,13 +233,16 @@ def _queued(row: AnyRow, campus: Campus) -> QueuedClaim:
         row.subject,
         title_of(campus, row.kind, row.subject),
         said_of(campus, row.kind, row.subject, row.value),
-        row.recorded_at,
+        row.waiting_since,
     )
 
 
-def _decisions(claim_id: int) -> list[Decided]:
+def _decisions(claim_ids: Sequence[int]) -> dict[int, list[Decided]]:
+    """What was decided on each of these claims, the newest last."""
     rows = db.session.execute(
         select(
+            ClaimDecision.claim_id,
+            ClaimDecision.number,
             ClaimDecision.outcome,
             ClaimDecision.note,
             Person.name,
@@ -232,10 +251,40 @@ def _decisions(claim_id: int) -> list[Decided]:
             ClaimDecision.valid_until,
         )
         .join(Person, Person.id == ClaimDecision.decided_by)
-        .where(ClaimDecision.claim_id == claim_id)
+        .where(ClaimDecision.claim_id.in_(claim_ids))
         .order_by(ClaimDecision.id)
     )
-    return [Decided(*row) for row in rows]
+    found: dict[int, list[Decided]] = {claim_id: [] for claim_id in claim_ids}
+    for claim_id, number, outcome, note, by, at, since, until in rows:
+        found[claim_id].append(Decided(number, outcome, note, by, at, since, until))
+    return found
+
+
+def _before(claim: Claim, campus: Campus) -> list[Before]:
+    """The claims whose place this one took, newest first: they waited since the same moment."""
+    earlier = db.session.scalars(
+        select(Claim)
+        .where(
+            Claim.person_id == claim.person_id,
+            Claim.kind == claim.kind,
+            Claim.subject == claim.subject,
+            Claim.waiting_since == claim.waiting_since,
+            Claim.id < claim.id,
+        )
+        .order_by(Claim.id.desc())
+        .limit(MOST_SHOWN)
+    ).all()
+    decisions = _decisions([one.id for one in earlier])
+    return [
+        Before(
+            one.token,
+            said_of(campus, one.kind, one.subject, one.value),
+            one.note,
+            one.recorded_at,
+            tuple(decisions[one.id]),
+        )
+        for one in earlier
+    ]
 
 
 def _others(claim: Claim, campus: Campus) -> Sequence[OtherClaim]:
@@ -243,10 +292,11 @@ def _others(claim: Claim, campus: Campus) -> Sequence[OtherClaim]:
         select(Claim)
         .where(Claim.person_id == claim.person_id, Claim.id != claim.id)
         .order_by(Claim.id.desc())
-        .limit(20)
+        .limit(MOST_SHOWN)
     )
     return [
         OtherClaim(
+            one.token,
             title_of(campus, one.kind, one.subject),
             said_of(campus, one.kind, one.subject, one.value),
             "ended" if one.withdrawn_at else one.status.value,

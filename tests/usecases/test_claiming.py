@@ -15,6 +15,7 @@ from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.errors import Forbidden, Invalid, NotFound
 from lms.notices.models import Notice
+from lms.overviews import claims as overview
 from lms.usecases import claiming
 from tests.support.cast import Cast, Member
 from tests.support.moments import BORN, DAY, HOUR, NOON, TODAY
@@ -251,3 +252,27 @@ def test_a_withdrawn_claim_is_not_decided(app: Flask, cast: Cast) -> None:
 def test_a_claim_is_called_by_its_title(app: Flask) -> None:
     assert claiming.title_of("membership", "") == "Membership"
     assert claiming.title_of("gone", "") == "gone"
+
+
+def test_an_answer_keeps_the_place_that_its_question_had_in_the_queue(app: Flask, cast: Cast) -> None:
+    asked = claim_membership(cast.learner)
+    claiming.decide(asked, cast.staff.viewer(), ClaimStatus.NEEDS_MORE, "Which club?", now=NOON + HOUR)
+    other = claiming.claim(cast.stranger.person_id, "membership", "", "18", None, NEXT_YEAR, "", now=NOON + HOUR)
+
+    answer = claiming.claim(cast.learner.person_id, "membership", "", "4417", None, NEXT_YEAR, "Club 7", now=NOON + DAY)
+
+    queue = overview.claim_queue(cast.staff.viewer())
+    assert [row.token for row in queue.rows] == [answer.token, other.token]
+    assert (answer.recorded_at, answer.waiting_since) == (NOON + DAY, NOON)
+    case = overview.claim_case(cast.staff.viewer(), answer.token)
+    assert case is not None
+    [before] = case.before
+    assert (before.token, [one.note for one in before.decisions]) == (asked.token, ["Which club?"])
+
+
+def test_what_was_settled_leaves_no_place_in_the_queue(app: Flask, cast: Cast) -> None:
+    approve(claim_membership(cast.learner), cast.staff)
+
+    renewal = claiming.claim(cast.learner.person_id, "membership", "", "4417", None, NEXT_YEAR, "", now=NOON + DAY)
+
+    assert renewal.waiting_since == NOON + DAY

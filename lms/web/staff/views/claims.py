@@ -146,7 +146,7 @@ def case_page(case: ClaimCase, form: DecisionForm, *, too_late: str = "") -> str
         preceding=overview.previous_claim(reader, case.claim),
         queues=desk(),
         said=said_in_words,
-        due_at=case.claim.recorded_at + DUE_AFTER,
+        due_at=case.claim.waiting_since + DUE_AFTER,
         due_after=DUE_AFTER,
     )
 
@@ -161,4 +161,4 @@ def said_in_words(said: Said) -> str:
 
 
 def as_cells(claim: QueuedClaim) -> list[Cell]:
-    return [claim.person, claim.title, claim.said, claim.recorded_at]
+    return [claim.person, claim.title, claim.said, claim.waiting_since]
