@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from lms.accounts.models import Account, SignInFailure, SignInSession
+from lms.accounts.models import Account, Person, RoleGrant, SignInFailure, SignInSession
 from lms.app import create_app
+from lms.cli import run, store
 from lms.foundation import clock
 from lms.foundation.database import db
+from lms.foundation.settings import ROOT
 from lms.foundation.tokens import digest
+from tests.support import campus
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast
-from tests.support.real_campus import let_go
+from tests.support.real_campus import let_go, make_app, settings_for
 from tests.support.world import LOOKING, ROLES, World
 
 FEW = 6
@@ -126,3 +130,54 @@ def test_behind_a_proxy_only_what_the_proxy_added_is_believed(behind_a_proxy: Br
     )
 
     assert db.session.scalars(select(SignInFailure.address)).all() == ["198.51.100.7"]
+
+
+# ---- what comes with it
+
+
+def test_a_new_installation_has_no_account(run_folder: Path) -> None:
+    settings = settings_for(f"sqlite:///{run_folder / 'new.sqlite3'}", run_folder, campus.TREE)
+    store.upgrade(settings)
+    app = make_app(settings)
+
+    with app.app_context():
+        found = [db.session.scalar(select(func.count()).select_from(table)) for table in (Account, Person, RoleGrant)]
+    let_go(app)
+
+    assert found == [0, 0, 0]
+
+
+def test_the_demo_does_not_run_in_production(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {
+        "LMS_ENV": "production",
+        "LMS_BASE_URL": "https://campus.example.org",
+        "LMS_SECRET_KEY": "a secret that only tests know, long enough",
+        "LMS_MAIL_URL": "file:/nowhere",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    assert run(["demo", "--prepare-only"]) != 0
+    assert "does not run as production" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/.git/config",
+        "/.git/HEAD",
+        "/static/x/../../../.git/config",
+        "/pyproject.toml",
+        "/wsgi.py",
+        "/.env",
+        "/instance/",
+    ],
+)
+def test_what_stands_beside_the_product_is_not_served(client: Browser, address: str) -> None:
+    assert (ROOT / "pyproject.toml").exists()
+
+    answer = client.get(address)
+
+    assert answer.status_code == 404
+    assert "[core]" not in answer.text
