@@ -11,6 +11,7 @@ import enum
 import sqlite3
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -119,7 +120,18 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", unit_of_work.begin_sqlite)
 
 
+def _translate(text: str | None, signs: str, into: str) -> str | None:
+    """PostgreSQL's function of this name, which SQLite lacks: each sign as the one at its place, or left out."""
+    return None if text is None else text.translate(_table(signs, into))
+
+
+@lru_cache(maxsize=16)
+def _table(signs: str, into: str) -> dict[int, str | None]:
+    return {ord(sign): into[place] if place < len(into) else None for place, sign in enumerate(signs)}
+
+
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.create_function("translate", 3, _translate, deterministic=True)
     connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is in unit_of_work
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")

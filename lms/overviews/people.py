@@ -1,20 +1,32 @@
-"""Finding people by name or address."""
+"""Finding people by name or address, by the number of their membership, or by a certificate's code."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from lms.accounts.models import Account, Person, PersonAlias
+from lms.accounts.models import Account, Claim, Person, PersonAlias
 from lms.accounts.rules import Capability, Viewer
 from lms.catalog.models import Enrollment, EnrollmentStatus
+from lms.credentials.models import Certificate
+from lms.credentials.rules import read_code
 from lms.foundation.database import db
 from lms.overviews.paging import FROM_THE_START, Page, Place, page_of
 from lms.overviews.reach import not_oneself, reach
 
 LONGEST_SEARCH = 120
+LATIN = [chr(point) for point in range(0xC0, 0x180)]
+PAIRS = [(sign, plain) for sign in LATIN if (plain := unicodedata.normalize("NFD", sign)[0]).isascii()]
+OTHERS = dict(zip("ØøŁłĐđĦħıŦŧ", "OoLlDdHhiTt", strict=True))
+APOSTROPHES = "'\u2019\u2018\u02bc\u0060\u00b4"
+# The signs to be replaced, then those to be left out; and what stands for the first of them.
+LETTERS = (
+    "".join([sign for sign, _plain in PAIRS] + list(OTHERS)) + APOSTROPHES,
+    "".join([plain for _sign, plain in PAIRS] + list(OTHERS.values())),
+)
 
 
 @dataclass(frozen=True)
@@ -38,7 +50,10 @@ class Named:
 
 
 def people_list(viewer: Viewer, *, search: str = "", place: Place = FROM_THE_START) -> Page[PersonRow]:
-    """People by name, without the viewer; `search` begins any word of the name, or the address."""
+    """People by name, without the viewer.
+
+    `search` begins any word of the name or the address, or is a membership number or a certificate's code.
+    """
     active = (
         select(func.count())
         .where(Enrollment.person_id == Person.id, Enrollment.status == EnrollmentStatus.ACTIVE)
@@ -80,4 +95,31 @@ def _matching(search: str) -> list[ColumnElement[bool]]:
         lowered.startswith(typed.lower(), autoescape=True),
         lowered.contains(f" {typed.lower()}", autoescape=True),
     ]
-    return [or_(*named, Account.email_key.startswith(typed.lower(), autoescape=True))]
+    folded = func.lower(func.translate(Person.name, *LETTERS))
+    plain = folded_name(typed)
+    if plain:
+        named += [folded.startswith(plain, autoescape=True), folded.contains(f" {plain}", autoescape=True)]
+    return [or_(*named, Account.email_key.startswith(typed.lower(), autoescape=True), *_numbered(typed))]
+
+
+def folded_name(name: str) -> str:
+    """As people type it who do not know how it is written: without accents and apostrophes, in small letters."""
+    signs, plain = LETTERS
+    return name.translate(str.maketrans(signs[: len(plain)], plain, signs[len(plain) :])).lower()
+
+
+def _numbered(typed: str) -> list[ColumnElement[bool]]:
+    """What callers give instead of a name: the number of their membership, or the code on their certificate."""
+    member = select(Claim.id).where(
+        Claim.person_id == Person.id,
+        Claim.kind == "membership",
+        Claim.value == typed,
+        Claim.withdrawn_at.is_(None),
+    )
+    code = read_code(typed)
+    if code is None:
+        return [member.exists()]
+    return [
+        member.exists(),
+        select(Certificate.id).where(Certificate.person_id == Person.id, Certificate.code == code).exists(),
+    ]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from lms.accounts import services
 from lms.accounts.models import ClaimStatus, Person, PersonAlias
+from lms.credentials.models import Certificate
+from lms.credentials.rules import written_code
 from lms.foundation.database import db
-from lms.usecases import advancing, booking, claiming
+from lms.live.models import Mark
+from lms.usecases import advancing, attending, booking, claiming
 from tests.support.browser import Browser
 from tests.support.cast import ZONE, Cast
 from tests.support.claims import say_again, state
@@ -34,6 +39,43 @@ def test_people_are_found_by_how_a_name_or_an_address_begins(as_staff: Browser) 
     pages = [as_staff.get(f"/staff/people?q={typed}").text for typed in ("lindq", "LENA L", "learner@", "indqvist")]
 
     assert ["Lena Lindqvist" in page for page in pages] == [True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Siobhán O’Neil", "oneil"),
+        ("Siobhán O’Neil", "O'Neil"),
+        ("Siobhán O’Neil", "siobhan"),
+        ("Łukasz Żak", "lukasz zak"),
+        ("Ærø Çelik", "celik"),
+        ("D'Angelo Muñoz", "DAngelo"),
+        ("Anna-Lena Östlund", "ÖSTLUND"),
+    ],
+)
+def test_people_are_found_without_accents_and_apostrophes(as_staff: Browser, name: str, typed: str) -> None:
+    person = services.create_person(name, zone=ZONE, now=LONG_AGO)
+    db.session.flush()
+
+    assert f"/staff/people/{person.token}" in as_staff.get("/staff/people", query_string={"q": typed}).text
+
+
+def test_people_are_found_by_what_callers_give(cast: Cast, as_staff: Browser) -> None:
+    make_ready(cast.learner)
+    enrol(cast.stranger.person_id)
+    offering = announce(cast.instructor, starts_at=NOON - DAY, sessions=1)
+    seat = booking.book(cast.stranger.person_id, offering.token, now=NOON - 9 * DAY)
+    attending.mark(cast.instructor.viewer(), offering.token, seat.token, 1, Mark.PRESENT, "", now=NOON)
+    code = db.session.scalars(select(Certificate.code)).one()
+
+    by_number, by_part, by_code = (
+        as_staff.get("/staff/people", query_string={"q": typed}).text
+        for typed in ("4417", "441", written_code(code).lower())
+    )
+
+    assert (cast.learner.name in by_number, cast.stranger.name in by_number) == (True, False)
+    assert cast.learner.name not in by_part
+    assert (cast.learner.name in by_code, cast.stranger.name in by_code) == (False, True)
 
 
 def test_signs_with_a_meaning_for_the_database_are_letters_like_others(as_staff: Browser) -> None:
@@ -208,3 +250,12 @@ def test_a_dossier_reads_no_more_of_five_hundred_claims_than_of_sixty(
     assert (len(many), sum(many_rows)) == (len(few), sum(few_rows))
     older = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     assert 'rel="prev"' in as_staff.get(older).text
+
+
+def test_a_dossier_says_what_somebody_was_called_before(cast: Cast, as_learner: Browser, as_staff: Browser) -> None:
+    as_learner.post_form("/account", {"name": "Somebody Else", "zone": ZONE})
+
+    page = as_staff.get(address_of(cast.learner.person_id)).text
+
+    assert "Somebody Else" in page
+    assert f"Called {cast.learner.name} until" in page
