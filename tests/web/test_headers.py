@@ -24,6 +24,7 @@ from tests.support.world import LOOKING, ROLES, ROWS, Row, World
 FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
 ONE_YEAR_SECONDS = 31_536_000
 HTTPS = "https://campus.example.org"
+TAKEN_HOME = {"text/csv", "application/pdf", "text/calendar"}
 KEPT_BY_ANYBODY = {"assets.show_asset", "credentials.show_picture"}  # files that say the same to everyone
 
 
@@ -147,6 +148,25 @@ def test_no_script_holds_anything_of_a_person(client: Browser, as_learner: Brows
         bodies = {browser.get(address).data for browser in (client, as_learner, as_staff)}
         assert len(bodies) == 1
         assert b"steal(" not in bodies.pop()
+
+
+def test_what_is_taken_home_has_a_name_of_ours(world: World) -> None:
+    """Whatever is no page and no part of one, and lists as files: named by us, in signs that break no header."""
+    unnamed: list[str] = []
+    names_given: list[str] = []
+    for row in LOOKING:
+        address = world.address(row, world.everything.things[row.thing])
+        for wanted in (address, f"{address}?format=csv"):
+            world.forgive()
+            answer = world.browser(seeing(row)).get(wanted, buffered=True)
+            if answer.status_code == 200 and answer.mimetype in TAKEN_HOME:
+                named = re.fullmatch(
+                    r'(?:attachment|inline); filename="([\w.-]+)"', answer.headers.get("Content-Disposition", "")
+                )
+                (names_given if named else unnamed).append(f"{row} {named[1] if named else wanted}")
+
+    assert unnamed == []
+    assert len(names_given) >= 8
 
 
 # ---- what is personal

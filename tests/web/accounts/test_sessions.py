@@ -26,6 +26,7 @@ from tests.support.world import LOOKING, ROLES, World
 FEW = 6
 TO_SIGN_IN = "/signin?next=/account"
 SIGN_OUT = re.compile(r'<form[^>]*action="/signout"')
+PASSWORD_FIELD = re.compile(r'<input[^>]*name="(?:password|current)"[^>]*>')
 ACCOUNT = re.compile(r'<a[^>]*href="/account"')
 SITTING = {"assessment.show_item", "assessment.show_submission"}  # nobody leaves an exam by a slip of the hand
 
@@ -108,6 +109,20 @@ def test_every_page_of_who_is_signed_in_leads_out(world: World) -> None:
 
     assert set(missing) == SITTING
     assert len(focused) <= FEW, focused
+
+
+def test_passwords_are_hidden_while_typed_and_may_be_pasted(world: World) -> None:
+    """On every page that asks for one."""
+    found: list[str] = []
+    for row in LOOKING:
+        role = next((role for role in ROLES if row.expected[role] == "200"), None)
+        page = world.ask(row, role) if role else None
+        if page is not None and page.mimetype == "text/html":
+            found += PASSWORD_FIELD.findall(page.text)
+
+    assert len(found) >= 4
+    assert [field for field in found if 'type="password"' not in field] == []
+    assert [field for field in found if "onpaste" in field or 'autocomplete="off"' in field] == []
 
 
 @pytest.fixture
