@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 
 import structlog
-from flask import Flask, Response, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as BaseResponse
 
+from lms.foundation import clock
 from lms.foundation.settings import Settings
 from lms.web.viewing import viewer
 
@@ -92,6 +94,17 @@ class OwnSessions(SecureCookieSessionInterface):
     """Flask's own, which renews a person's cookie with every answer; but a cache between us may keep some of those."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """As Flask's, but a cookie from the future counts: a clock that was set back must sign nobody out of an exam."""
+        serializer, sent = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
+        if serializer is None:
+            return None
+        try:
+            kept, signed_at = serializer.loads(sent or "", return_timestamp=True)
+        except BadSignature:
+            return self.session_class()
+        return self.session_class(kept if clock.now() - signed_at <= app.permanent_session_lifetime else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
         if not response.cache_control.public:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +133,12 @@ class Arena:
         finally:
             let_go(app)
 
-    def judge(self, history: History, url: str = "", *, least: int = 50) -> None:
-        """Note what became of everything, and fail where an invariant does not hold or too little was done to tell."""
-        verdicts = invariants.judge(self.settings(url), history, letters=self.letters)
+    def judge(self, history: History, url: str = "", *, least: int = 50, at: datetime | None = None) -> None:
+        """Note what became of everything, and fail where an invariant does not hold or too little was done to tell.
+
+        `at` is the moment for which the rules are asked; now where none is given.
+        """
+        verdicts = invariants.judge(self.settings(url), history, letters=self.letters, at=at or clock.now())
         self.part.take(history, verdicts)
         broken = [f"{one.name}: {'; '.join(one.against[:5])}" for one in verdicts if not one.holds]
         assert broken == []

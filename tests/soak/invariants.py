@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text
@@ -16,7 +17,7 @@ from lms.assessment.services import read_response
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.content import queries as content
 from lms.credentials.models import Certificate
-from lms.foundation import clock, unit_of_work
+from lms.foundation import unit_of_work
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import db
 from lms.foundation.outbox import OutboxRow
@@ -43,12 +44,12 @@ class Verdict:
         return not self.against
 
 
-def judge(settings: Settings, history: History, *, letters: Counter[str] | None = None) -> list[Verdict]:
+def judge(settings: Settings, history: History, *, at: datetime, letters: Counter[str] | None = None) -> list[Verdict]:
     """All verdicts. `letters` counts each Message-ID that a mail server took; None where mail goes to a folder."""
     app = create_app(settings)
     with app.app_context(), unit_of_work.reading(db.session):
         content.forget()
-        evidence = Evidence(history, letters)
+        evidence = Evidence(history, letters, at)
         verdicts = [Verdict(name, words, tuple(check(evidence))) for name, words, check in CHECKS]
     let_go(app)
     return verdicts
@@ -57,8 +58,8 @@ def judge(settings: Settings, history: History, *, letters: Counter[str] | None 
 class Evidence:
     """The history beside the rows, read once."""
 
-    def __init__(self, history: History, letters: Counter[str] | None) -> None:
-        self.history, self.letters = history, letters
+    def __init__(self, history: History, letters: Counter[str] | None, at: datetime) -> None:
+        self.history, self.letters, self.at = history, letters, at
         self.attempts = {one.token: one for one in db.session.scalars(select(Attempt))}
         self.revisions = {
             (row.attempt_id, row.position): row.revision_id for row in db.session.scalars(select(AttemptItem))
@@ -187,7 +188,7 @@ def _changes() -> list[tuple[str, str, Any]]:
     ]
 
 
-def a_broken_store(_evidence: Evidence) -> Iterator[str]:
+def a_broken_store(evidence: Evidence) -> Iterator[str]:
     if db.engine.dialect.name == "sqlite":
         yield from (said for said in db.session.scalars(text("PRAGMA integrity_check")) if said != "ok")
         yield from (f"a dangling row in {row[0]}" for row in db.session.execute(text("PRAGMA foreign_key_check")))
@@ -196,7 +197,7 @@ def a_broken_store(_evidence: Evidence) -> Iterator[str]:
         yield from (f"{name} was never checked" for name in db.session.scalars(unchecked))
         broken = text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
         yield from (f"the index {name} is not valid" for name in db.session.scalars(broken))
-    yield from (finding.as_line() for finding in soundness.standings_that_differ(clock.now()))
+    yield from (finding.as_line() for finding in soundness.standings_that_differ(evidence.at))
 
 
 def letters_sent_twice(evidence: Evidence) -> Iterator[str]:
