@@ -226,7 +226,7 @@ def _stage_marks(course: Course, laid: Sequence[Laid]) -> Iterator[Markup]:
         place = course.oval.place(_clear_of(standing, piece, runner_radius + course.disc + 4))
         x, y = place.x, place.y
         if piece.stretch.state == "complete":
-            yield tag("circle", class_="track-solid", cx=x, cy=y, r=course.disc)
+            yield tag("circle", class_="track-solid track-ringed", cx=x, cy=y, r=course.disc)
             yield path(f"M{number(x - 5)} {number(y + 0.5)}l3.5 4 7-8", "track-on")
         else:
             yield tag("circle", class_="track-disc", cx=x, cy=y, r=course.disc)
