@@ -417,6 +417,24 @@ def newest_marks(seat_ids: Sequence[int]) -> dict[int, dict[int, Mark]]:
     return found
 
 
+def other_seat_for_stage(person_id: int, offering: Offering, now: datetime) -> Offering | None:
+    """Another class for the same stage, not over, in which this person has a seat, if there is one."""
+    return db.session.scalar(
+        select(Offering)
+        .join(Seat, Seat.offering_id == Offering.id)
+        .where(
+            Offering.stage_id == offering.stage_id,
+            Offering.id != offering.id,
+            Offering.status != OfferingStatus.CANCELLED,
+            Offering.ends_at > now,
+            Seat.person_id == person_id,
+            Seat.status.in_(PROMISING),
+        )
+        .order_by(Offering.starts_at, Offering.id)
+        .limit(1)
+    )
+
+
 def double_booked(person_id: int, offering_id: int) -> Offering | None:
     """Another class in which this person has a seat, of which a session meets during one of this class, if there is one."""
     asked, mine = aliased(LiveSession), aliased(LiveSession)

@@ -30,11 +30,17 @@ class DoubleBooked(DomainError):
     code = "double-booked"
 
 
-def book(person_id: int, offering_token: str, *, now: datetime) -> Seat:
+class SecondSeat(DomainError):
+    """The person has a seat in another class for the same stage."""
+
+    code = "second-seat"
+
+
+def book(person_id: int, offering_token: str, *, now: datetime, may_be_second: bool = True) -> Seat:
     """Give a person a seat in a class, or return the one they have.
 
     Raises NotFound, NotBookable, NotEnrolled, NotReady with everything that is missing,
-    DoubleBooked, or ClassFull.
+    DoubleBooked, ClassFull, or, unless it `may_be_second`, SecondSeat.
     """
     offering = _announced(offering_token)
     _lock(person_id)
@@ -43,6 +49,8 @@ def book(person_id: int, offering_token: str, *, now: datetime) -> Seat:
     services.refuse_unless_bookable(offering, now)
     enrollment = _ready_enrollment(person_id, offering, now)
     refuse_double_booking(person_id, offering)
+    if not may_be_second:
+        refuse_second_seat(person_id, offering, now)
     seat = services.book(offering.id, person_id=person_id, enrollment_id=enrollment.id, now=now)
     audit.record("book", "seat", seat.id, actor_id=person_id, at=now, offering=offering.id)
     _tell(seat, offering, "confirmed", _booked(offering), now=now)
@@ -76,6 +84,16 @@ def refuse_double_booking(person_id: int, offering: Offering) -> None:
         raise DoubleBooked(
             Message("You have a seat in “{title}” on {starts_at}, which meets at the same time.", _of(other)),
             remedy=Message("Give that seat back first, or choose another class."),
+        )
+
+
+def refuse_second_seat(person_id: int, offering: Offering, now: datetime) -> None:
+    other = live.other_seat_for_stage(person_id, offering, now)
+    if other is not None:
+        raise SecondSeat(
+            Message("You have a seat in “{title}” on {starts_at}, which is for the same stage.", _of(other)),
+            kept=Message("You have not been booked here."),
+            remedy=Message("One is enough. Give that one back, or book this one beside it."),
         )
 
 

@@ -1,4 +1,4 @@
-"""When a class meets, in words: on the reader's clocks, with the class's own beside them."""
+"""When a class meets, in words: on the clocks of its place or of the reader, with the others beside them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import format_date, gettext
 
+from lms.live.models import ClassFormat, Offering
 from lms.web.wording import clock_time, day, reader_zone, zone_name
 
 
@@ -27,9 +28,9 @@ def weekdays(starts_at: datetime, ends_at: datetime, zone: str | None = None) ->
     return named if first.date() == last.date() else f"{named}–{format_date(last.date(), 'EEE')}"
 
 
-def days(starts_at: datetime, ends_at: datetime) -> str:
-    """ "9 January 2027", or "9 to 10 January 2027", in the reader's zone."""
-    first, last = _local(starts_at).date(), _local(ends_at).date()
+def days(starts_at: datetime, ends_at: datetime, zone: str | None = None) -> str:
+    """ "9 January 2027", or "9 to 10 January 2027", in `zone`, or else in the reader's."""
+    first, last = _local(starts_at, zone).date(), _local(ends_at, zone).date()
     if first == last:
         return day(first)
     if (first.year, first.month) == (last.year, last.month):
@@ -37,12 +38,12 @@ def days(starts_at: datetime, ends_at: datetime) -> str:
     return str(gettext("%(first)s to %(last)s", first=day(first), last=day(last)))
 
 
-def day_number(moment: datetime) -> str:
-    return str(format_date(_local(moment).date(), "d"))
+def day_number(moment: datetime, zone: str | None = None) -> str:
+    return str(format_date(_local(moment, zone).date(), "d"))
 
 
-def month(moment: datetime) -> str:
-    return str(format_date(_local(moment).date(), "MMM"))
+def month(moment: datetime, zone: str | None = None) -> str:
+    return str(format_date(_local(moment, zone).date(), "MMM"))
 
 
 def weekday_and_day(moment: datetime, zone: str | None = None) -> str:
@@ -53,6 +54,11 @@ def weekday_and_day(moment: datetime, zone: str | None = None) -> str:
 def same_clocks(zone: str, moment: datetime) -> bool:
     """Whether the reader's clocks show the same at that moment as those of the class."""
     return _local(moment).utcoffset() == _local(moment, zone).utcoffset()
+
+
+def leading_zone(offering: Offering) -> str | None:
+    """Whose clocks lead: those of the place where people meet, or else (None) the reader's."""
+    return offering.zone if offering.format is ClassFormat.IN_PERSON else None
 
 
 def there(starts_at: datetime, ends_at: datetime, zone: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lms.accounts.rules import Viewer
 from lms.live import queries
-from lms.live.models import LiveSession, Offering, Seat
+from lms.live.models import LiveSession, Offering, Seat, SeatStatus
 from lms.live.rules import shown_link
 from lms.pathway.deciding import seat_door
 from lms.requirements import Decision, Program, Remedy
@@ -19,7 +19,11 @@ STUDY = ("module", "lesson", "credit")
 
 @dataclass(frozen=True)
 class ClassPage:
-    """One class. `seat` is the reader's live seat, `link` its way in while it is shown; `decision` their own door."""
+    """One class. `seat` is the reader's live seat, `link` its way in while it is shown; `decision` their own door.
+
+    `clashes_with` is a class of theirs at the same time, `seat_elsewhere` one for the same stage;
+    `counts_from` is said while attendance is noted and does not count yet.
+    """
 
     offering: Offering
     sessions: Sequence[LiveSession]
@@ -34,6 +38,8 @@ class ClassPage:
     is_enrolled: bool = False
     decision: Decision | None = None
     clashes_with: Offering | None = None
+    seat_elsewhere: Offering | None = None
+    counts_from: datetime | None = None
 
     @property
     def left(self) -> int:
@@ -103,7 +109,9 @@ def _with_own_part(page: ClassPage, viewer: Viewer, now: datetime) -> ClassPage:
     seat = queries.own_live_seat(viewer.person_id, offering.id)
     if seat is not None:
         meetings = [(session.starts_at, session.ends_at) for session in page.sessions]
-        return replace(page, seat=seat, link=shown_link(seat, offering, meetings, at=now))
+        return replace(
+            page, seat=seat, link=shown_link(seat, offering, meetings, at=now), counts_from=_counts_from(seat, now)
+        )
     door = seat_door(viewer.person_id, offering.stage_id, meets_at=offering.starts_at, now=now)
     if door is None or not page.takes_bookings:
         return replace(page, is_enrolled=door is not None)
@@ -112,4 +120,13 @@ def _with_own_part(page: ClassPage, viewer: Viewer, now: datetime) -> ClassPage:
         is_enrolled=True,
         decision=door[1],
         clashes_with=queries.double_booked(viewer.person_id, offering.id),
+        seat_elsewhere=queries.other_seat_for_stage(viewer.person_id, offering, now),
     )
+
+
+def _counts_from(seat: Seat, now: datetime) -> datetime | None:
+    """When attendance that was noted will count; None where it does, or there is none."""
+    if seat.status is not SeatStatus.ATTENDED:
+        return None
+    since = next((one.since for one in queries.attended([seat.enrollment_id]) if one.seat_id == seat.id), now)
+    return since if since > now else None

@@ -37,7 +37,7 @@ def refuse_odd_tokens(_endpoint: str | None, values: dict[str, Any] | None) -> N
 
 @bp.context_processor
 def words_of_classes() -> dict[str, Any]:
-    return {"timetable": timetable, "bar": straights.bar}
+    return {"timetable": timetable, "bar": straights.bar, "now": clock.now()}
 
 
 @bp.get("/classes")
@@ -59,7 +59,7 @@ def create_seat(token: str) -> ResponseReturnValue:
     if (answer := require_sign_in()) is not None:
         return answer
     try:
-        booking.book(signed_in().person_id, token, now=clock.now())
+        booking.book(signed_in().person_id, token, now=clock.now(), may_be_second="beside" in request.form)
         db.session.commit()
     except DomainError as refusal:
         return refused(token, refusal)

@@ -10,8 +10,8 @@ from flask import Flask
 
 from lms.foundation import clock
 from lms.foundation.database import db
-from lms.live.models import ClassFormat, Offering, OfferingStatus, SeatStatus
-from lms.usecases import booking
+from lms.live.models import ClassFormat, Mark, Offering, OfferingStatus
+from lms.usecases import attending, booking
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
 from tests.support.classes import COACH_CLASS, LINK, announce, end_membership, enrol, make_ready, seat_of
@@ -176,19 +176,59 @@ def test_a_seat_in_a_class_that_has_begun_is_not_said_to_be_given_back(as_learne
     assert "The class has begun: a seat in it can’t be given back." in page(as_learner, f"/classes/{begun.token}")
 
 
-def test_attendance_noted_before_the_end_says_when_it_counts(as_learner: Browser, cast: Cast) -> None:
+def test_attendance_noted_at_the_door_says_when_it_counts(as_learner: Browser, cast: Cast) -> None:
     make_ready(cast.learner)
-    offering = announce(stage=COACH_CLASS, starts_at=soon())
+    offering = announce(cast.instructor, stage=COACH_CLASS, starts_at=clock.now() + HOUR, sessions=1)
     book(cast.learner, offering)
-    seat_of(cast.learner, offering).status = SeatStatus.ATTENDED
+    seat = seat_of(cast.learner, offering)
+    attending.mark(cast.instructor.viewer(), offering.token, seat.token, 1, Mark.PRESENT, "", now=clock.now())
+
+    before = page(as_learner, f"/classes/{offering.token}")
     move(offering, clock.now() - HOUR)
-
     during = page(as_learner, f"/classes/{offering.token}")
-    move(offering, clock.now() - 9 * DAY)
-    after = page(as_learner, f"/classes/{offering.token}")
 
-    assert "It counts as soon as the class is over." in during
-    assert "It counts as soon as the class is over." not in after
+    assert "Your attendance is confirmed. It counts from" in before
+    assert "Your attendance is confirmed." in during
+    assert "It counts from" not in during
+
+
+def test_a_class_in_person_leads_with_the_clocks_of_its_place(as_learner: Browser, cast: Cast) -> None:
+    starts_at = soon().replace(hour=18, minute=0, second=0)
+    offering = announce(starts_at=starts_at, zone="America/Los_Angeles", format=ClassFormat.IN_PERSON, place="Eugene")
+
+    texts = page(as_learner, "/classes"), page(as_learner, f"/classes/{offering.token}")
+
+    for text in texts:
+        [first, second] = [match.start() for match in re.finditer(r"1[03]:00–1[25]:00", text)][:2]
+        assert text[first : first + 5] == "10:00"
+        assert "Pacific Time" in text[first:second]
+        assert "small" in text[first:second]
+        assert text[second : second + 5] == "13:00"
+
+
+def test_a_class_that_has_begun_is_marked_in_the_list(as_learner: Browser, cast: Cast) -> None:
+    announce(starts_at=soon(), title="Coming")
+    before = page(as_learner, "/classes")
+    announce(starts_at=clock.now() - HOUR, title="Running")
+
+    assert ("Under way" in before, "Under way" in page(as_learner, "/classes")) == (False, True)
+
+
+def test_a_second_seat_for_the_same_stage_asks_first(as_learner: Browser, cast: Cast) -> None:
+    make_ready(cast.learner)
+    held = announce(stage=COACH_CLASS, starts_at=soon(), title="The one held")
+    other = announce(stage=COACH_CLASS, starts_at=soon() + 9 * DAY, title="Another")
+    book(cast.learner, held)
+    address = f"/classes/{other.token}"
+
+    shown = page(as_learner, address)
+    unasked = as_learner.post_form(f"{address}/seat", {})
+    asked = as_learner.post_form(f"{address}/seat", {"beside": "yes"})
+
+    assert "You have a seat for the same stage" in shown
+    assert f"/classes/{held.token}" in shown
+    assert (unasked.status_code, asked.status_code) == (409, 303)
+    assert "which is for the same stage" in unasked.text
 
 
 def test_who_is_not_ready_finds_every_reason_and_remedy_and_no_button(as_learner: Browser, cast: Cast) -> None:
