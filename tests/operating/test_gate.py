@@ -152,3 +152,59 @@ def test_head_says_what_get_would(port: int) -> None:
 
     assert (headed.status, headed.getheader("Content-Type")) == (got.status, got.getheader("Content-Type"))
     assert headed.text == ""  # type: ignore[attr-defined]  # see ask
+
+
+BODY = b"email=a"
+HEAD = b"POST /signin HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+CHUNKED = b"7\r\n" + BODY + b"\r\n0\r\n\r\n"
+HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        HEAD + b"Content-Length: 7\r\nContent-Length: 50\r\n\r\n" + BODY + HIDDEN,
+        HEAD + b"Content-Length: 7, 50\r\n\r\n" + BODY + HIDDEN,
+        HEAD + b"Content-Length: -7\r\n\r\n" + BODY + HIDDEN,
+        HEAD + b"Content-Length: +7\r\n\r\n" + BODY + HIDDEN,
+        HEAD + b"Content-Length: 0x7\r\n\r\n" + BODY + HIDDEN,
+        HEAD + b"Transfer-Encoding: xchunked\r\n\r\n" + CHUNKED + HIDDEN,
+        HEAD + b"Transfer-Encoding : chunked\r\n\r\n" + CHUNKED + HIDDEN,
+        HEAD + b"Transfer-Encoding: chunked, identity\r\n\r\n" + CHUNKED + HIDDEN,
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n" + BODY + b"\r\n0\r\n\r\n" + HIDDEN,
+    ],
+)
+def test_a_request_whose_end_can_be_read_in_two_ways_is_the_last_of_its_line(port: int, words: bytes) -> None:
+    said = all_said(port, words)
+
+    assert said.count(b"HTTP/1.1 ") <= 1
+    assert b'"alive"' not in said
+
+
+def test_a_second_request_behind_a_sound_one_is_answered(port: int) -> None:
+    said = all_said(port, HEAD + b"Content-Length: 7\r\n\r\n" + BODY + HIDDEN)
+
+    assert said.count(b"HTTP/1.1 ") == 2
+    assert b'"alive"' in said
+
+
+def test_a_request_in_chunks_ends_with_them_whatever_length_it_claims(port: int) -> None:
+    """It is not waited for what the length promises, and nothing behind it is read."""
+    said = all_said(port, HEAD + b"Content-Length: 5000\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKED + HIDDEN)
+
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert b'"alive"' not in said
+
+
+def all_said(port: int, words: bytes) -> bytes:
+    """Everything that comes back until the line is closed, by whomever."""
+    with spoken(port, words) as line:
+        line.settimeout(3)
+        said = b""
+        try:
+            while piece := line.recv(65_536):
+                said += piece
+        except (TimeoutError, ConnectionError):
+            pass
+        return said
