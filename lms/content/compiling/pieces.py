@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import PurePosixPath
 
 from lms.content.compiling.compilation import Compilation
@@ -11,6 +10,7 @@ from lms.content.compiling.tree import MEDIA_ENDINGS
 from lms.content.converting import Unreadable
 from lms.content.figures import read_figure
 from lms.content.markdown import SCOPE, Rendered, render, render_inline
+from lms.content.weighing import MOST_WORK, weigh
 from lms.foundation.messages import Message
 
 LONGEST_PIECE = 100_000
@@ -27,7 +27,8 @@ class Page:
         self.text = text
         self.first_line = first_line
         self._figures: dict[tuple[str, str], str | None] = {}
-        self._looked_for: Counter[tuple[str, int]] = Counter()
+        self._found_at: dict[tuple[str, int], int] = {}
+        self._work = 0
 
     def render(self, piece: str, *, scope: str = SCOPE, line: int | None = None, inline: bool = False) -> Rendered:
         """A piece of the file as HTML. `line` is where the piece begins, at or before what it holds."""
@@ -35,6 +36,8 @@ class Page:
         if len(piece) > LONGEST_PIECE:
             said = Message("This text is longer than {n} characters.", {"n": LONGEST_PIECE})
             self.run.error("text-size", said, self.path, start)
+            return NOTHING
+        if not self._is_light(piece, start):
             return NOTHING
         rendering = render_inline if inline else render
         try:
@@ -52,18 +55,27 @@ class Page:
         Asked again for the same, it gives the one after that.
         """
         start = self.first_line if line is None else line
-        begin = self._offset(start)
-        self._looked_for[needle, start] += 1
         end = r"(?![\w-])" if needle[-1:].isalnum() else ""  # no part of a longer id
-        at = -1
-        for _time in range(self._looked_for[needle, start]):
-            found = re.compile(re.escape(needle) + end).search(self.text, max(at + 1, begin))
-            if found is None:
-                break
-            at = found.start()
+        after = self._found_at.get((needle, start), self._offset(start) - 1)
+        found = re.compile(re.escape(needle) + end).search(self.text, after + 1)
+        at = found.start() if found else -1
+        self._found_at[needle, start] = at if found else len(self.text)
         if at < 0:
             return start, 1
         return self.first_line + self.text.count("\n", 0, at), at - self.text.rfind("\n", 0, at)
+
+    def _is_light(self, piece: str, start: int) -> bool:
+        """Whether Markdown may be given the piece: signs upon signs would hold it for minutes. Says so where not."""
+        weight = weigh(piece)
+        self._work += weight.work
+        if self._work <= MOST_WORK:
+            return True
+        said = Message("Too many signs of Markdown stand close together from here on.")
+        mend = Message(
+            "Divide the text by blank lines or into several files; write \\[ or \\< for a sign that is only a sign."
+        )
+        self.run.error("text-heavy", said, self.path, start + piece.count("\n", 0, weight.heaviest), mend=mend)
+        return False
 
     def _offset(self, line: int) -> int:
         offset = 0

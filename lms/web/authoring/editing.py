@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,8 @@ from lms.web.fields import one_line, plain_signs
 LONGEST_SOURCE = 500_000
 LONGEST_MESSAGE = 200
 CONTEXT_LINES = 3
+MOST_COMPARED = 1_500  # lines that differ, on either side
+MOST_MATCHES = 60_000  # pairs of equal lines among them: what the comparison looks at
 NAMES = {"lesson": "lesson_id", "bank": "module_id", "exam_bank": "exam_id"}
 
 
@@ -67,9 +70,31 @@ class DiffLine:
     text: str
 
 
-def compared(theirs: str, yours: str) -> list[DiffLine]:
-    """Two texts line by line, with a few lines around each difference."""
-    return list(_compared(theirs.splitlines(), yours.splitlines()))
+def compared(theirs: str, yours: str) -> list[DiffLine] | None:
+    """Two texts line by line, with a few lines around each difference; None for more than can be compared at once.
+
+    What both begin and end with is set aside first, so that only the changed part counts.
+    """
+    their_lines, your_lines = theirs.splitlines(), yours.splitlines()
+    head = _shared(their_lines, your_lines)
+    tail = _shared(their_lines[head:][::-1], your_lines[head:][::-1])
+    before, after = max(0, head - CONTEXT_LINES), max(0, tail - CONTEXT_LINES)
+    cut = (their_lines[before : len(their_lines) - after], your_lines[before : len(your_lines) - after])
+    return list(_compared(*cut)) if _is_comparable(*cut) else None
+
+
+def _shared(first: list[str], second: list[str]) -> int:
+    """How many lines two texts begin with alike."""
+    alike = (number for number, (one, other) in enumerate(zip(first, second, strict=False)) if one != other)
+    return next(alike, min(len(first), len(second)))
+
+
+def _is_comparable(theirs: list[str], yours: list[str]) -> bool:
+    """Every pair of equal lines is looked at again in each part: many equal lines cost more than many lines."""
+    if max(len(theirs), len(yours)) > MOST_COMPARED:
+        return False
+    known = Counter(theirs)
+    return sum(known[line] for line in yours) <= MOST_MATCHES
 
 
 def _compared(theirs: list[str], yours: list[str]) -> Iterator[DiffLine]:
