@@ -17,6 +17,7 @@ from lms.accounts.models import (
     MailToken,
     Person,
     PersonAlias,
+    PersonName,
     Role,
     RoleGrant,
     ScopeKind,
@@ -142,6 +143,12 @@ def has_grant(person_id: int, role: Role, scope_kind: ScopeKind, scope_id: str) 
 
 def person(person_id: int) -> Person:
     return db.session.get_one(Person, person_id)
+
+
+def earlier_names(person_ids: Sequence[int], *, limit: int = 20) -> Sequence[PersonName]:
+    """What somebody was called before, the last name first."""
+    kept = select(PersonName).where(PersonName.person_id.in_(person_ids)).order_by(PersonName.id.desc())
+    return db.session.scalars(kept.limit(limit)).all()
 
 
 def ids_of(person_id: int) -> tuple[int, ...]:

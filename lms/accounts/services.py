@@ -21,6 +21,7 @@ from lms.accounts.models import (
     MailTokenUse,
     NetworkTrace,
     Person,
+    PersonName,
     Role,
     RoleGrant,
     ScopeKind,
@@ -60,6 +61,11 @@ def create_person(name: str, *, zone: str, now: datetime) -> Person:
     db.session.add(person)
     db.session.flush()
     return person
+
+
+def keep_name(person: Person, *, now: datetime) -> None:
+    """Note the name that somebody has had until now. The audit trail, which holds no words about people, can't."""
+    db.session.add(PersonName(person_id=person.id, name=person.name, until_at=now))
 
 
 def lock_person(person_id: int) -> Person:

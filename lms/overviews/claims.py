@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from lms.accounts.models import Claim, ClaimDecision, ClaimStatus, Person
+from lms.accounts.models import DECIDED, Claim, ClaimDecision, ClaimStatus, Person
 from lms.accounts.queries import COUNTING
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
@@ -107,6 +107,11 @@ class ClaimCase:
     @property
     def is_open(self) -> bool:
         return self.claim.status is ClaimStatus.SUBMITTED and self.claim.withdrawn_at is None
+
+    @property
+    def can_be_decided_again(self) -> bool:
+        """Whether somebody decided it, and nothing took its place since."""
+        return bool(self.decisions) and self.claim.status in DECIDED and self.claim.withdrawn_at is None
 
 
 def claims_waiting(viewer: Viewer) -> Waiting:

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from sqlalchemy import String, and_, cast, func, or_, select
 
-from lms.accounts.models import Account, Claim, ClaimDecision, Person, PersonAlias
+from lms.accounts.models import Account, Claim, ClaimDecision, Person, PersonAlias, PersonName
+from lms.accounts.queries import earlier_names
 from lms.accounts.rules import Capability, Viewer
 from lms.assessment.models import Attempt, AttemptStatus, Score
 from lms.catalog.models import Enrollment, EnrollmentStatus
@@ -148,6 +149,7 @@ class Dossier:
     email: str
     verified_at: datetime | None
     suspended_at: datetime | None
+    earlier_names: tuple[PersonName, ...]
     claims: Page[ClaimLine]
     enrollments: tuple[EnrollmentLine, ...]
     chosen: str | None
@@ -182,6 +184,7 @@ def dossier(
         email=account.email if account else "",
         verified_at=account.verified_at if account else None,
         suspended_at=account.suspended_at if account else None,
+        earlier_names=tuple(earlier_names(ids)),
         claims=_claims(ids, claims_at),
         enrollments=tuple(_enrollments(entered)),
         chosen=chosen.token if chosen else None,

@@ -46,7 +46,13 @@ def export(person_id: int, *, now: datetime) -> dict[str, Any]:
 
 def _person(person_id: int) -> dict[str, Any]:
     person = accounts.person(person_id)
-    return {"name": person.name, "zone": person.zone, "language": person.locale, "since": person.created_at}
+    return {
+        "name": person.name,
+        "earlier_names": [{"name": one.name, "until": one.until_at} for one in accounts.earlier_names([person_id])],
+        "zone": person.zone,
+        "language": person.locale,
+        "since": person.created_at,
+    }
 
 
 def _account(person_id: int, now: datetime) -> dict[str, Any] | None:

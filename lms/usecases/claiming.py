@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from lms.accounts import queries, services
-from lms.accounts.models import Claim, ClaimDecision, ClaimSource, ClaimStatus
+from lms.accounts.models import Claim, ClaimDecided, ClaimDecision, ClaimSource, ClaimStatus
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
+from lms.credentials.queries import own_certificates
 from lms.foundation import audit
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, Forbidden, Invalid, NotFound
@@ -95,16 +97,83 @@ def decide(
     )
     db.session.flush()
     audit.record("decide", "claim", claim.id, actor_id=viewer.person_id, at=now, outcome=outcome, decision=decision.id)
-    notices.tell(
-        claim.person_id,
-        f"claim-decided:{claim.id}:{decision.id}",
-        "claim_decided",
-        _news(claim, outcome, note),
-        path="/account/claims",
-        now=now,
-    )
+    _tell_decision(claim, decision, outcome, note, now=now)
     advancing.advance(claim.person_id, now=now)
     return decision
+
+
+@dataclass(frozen=True)
+class DecidedAgain:
+    """A decision that took the place of another, and the codes of certificates issued since that one: they stand."""
+
+    decision: ClaimDecision
+    issued_since: tuple[str, ...]
+
+
+def decide_again(
+    claim: Claim,
+    viewer: Viewer,
+    outcome: ClaimStatus,
+    reason: str,
+    dates: tuple[date | None, date | None] = NO_DATES,
+    *,
+    instead_of: int,
+    now: datetime,
+) -> DecidedAgain:
+    """Take another decision than number `instead_of`, whoever took that one, and say why.
+
+    Programs follow from the new decision. A certificate that was issued meanwhile stays as it is, and is named.
+    Raises what `decide` raises, and Invalid without a reason.
+    """
+    if not viewer.can(Capability.DECIDE_CLAIMS):
+        raise Forbidden("Deciding claims is for the staff.")
+    _lock(claim.person_id)
+    db.session.refresh(claim, with_for_update=True)
+    if not reason.strip():
+        raise Invalid("Say why it is decided again.")
+    _check_decision(claim, outcome, reason, dates, today=content.today(now))
+    earlier = queries.decisions_on(claim.id)
+    if not instead_of or not earlier or earlier[-1].number != instead_of:
+        raise ClaimDecided("Somebody decided this claim a moment before.")
+    decision = services.decide_claim(
+        claim,
+        outcome,
+        note=reason,
+        by=viewer.person_id,
+        now=now,
+        valid_from=dates[0],
+        valid_until=dates[1],
+        instead_of=instead_of,
+    )
+    db.session.flush()
+    issued = certificates_issued(claim.person_id, since=earlier[-1].decided_at)
+    audit.record(
+        "decide_again", "claim", claim.id, actor_id=viewer.person_id, at=now, outcome=outcome, decision=decision.id
+    )
+    _tell_decision(claim, decision, outcome, reason, now=now)
+    advancing.advance(claim.person_id, now=now)
+    return DecidedAgain(decision, issued)
+
+
+def certificates_issued(person_id: int, *, since: datetime) -> tuple[str, ...]:
+    """The codes of the certificates that somebody was issued from a moment on, under whichever id."""
+    own = own_certificates(queries.ids_of(person_id))
+    return tuple(one.certificate.code for one in own if one.certificate.issued_at >= since)
+
+
+def restore(claim: Claim, by: int, *, now: datetime) -> None:
+    """Undo a withdrawal: the claim says again what it said.
+
+    Raises ClaimDecided where it was not withdrawn, ClaimStands where another of its kind counts or waits since.
+    """
+    _lock(claim.person_id)
+    db.session.refresh(claim, with_for_update=True)
+    others = queries.own_claims_that_count(claim.person_id, claim.kind, claim.subject)
+    if claim.withdrawn_at is not None and others:
+        raise ClaimStands(Message("You have said something else since."), remedy=Message("That counts now."))
+    claim.restore()
+    audit.record("restore", "claim", claim.id, actor_id=by, at=now)
+    advancing.advance(claim.person_id, now=now)
 
 
 def withdraw(claim: Claim, by: int, *, now: datetime) -> None:
@@ -182,6 +251,17 @@ def _check_decision(
         raise Invalid("The last day can't come before the first.")
     if dates[1] is not None and dates[1] > latest_end(today):
         raise Invalid(Message("Enter a day within {n} years.", {"n": LONGEST_VALIDITY_YEARS}))
+
+
+def _tell_decision(claim: Claim, decision: ClaimDecision, outcome: ClaimStatus, note: str, *, now: datetime) -> None:
+    notices.tell(
+        claim.person_id,
+        f"claim-decided:{claim.id}:{decision.id}",
+        "claim_decided",
+        _news(claim, outcome, note),
+        path="/account/claims",
+        now=now,
+    )
 
 
 def _news(claim: Claim, outcome: ClaimStatus, note: str) -> Message:

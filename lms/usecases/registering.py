@@ -148,10 +148,15 @@ def end_other_sessions(account_id: int, *, but: int, by: int, now: datetime) -> 
 
 
 def change_profile(person_id: int, *, name: str, zone: str, now: datetime) -> None:
-    """Take another name and time zone. Certificates keep the name under which they were issued."""
-    person = queries.person(person_id)
+    """Take another name and time zone.
+
+    Certificates keep the name under which they were issued; staff see who was called what until when.
+    """
+    person = services.lock_person(person_id)
     if (person.name, person.zone) == (name, zone):
         return
+    if person.name != name:
+        services.keep_name(person, now=now)
     person.name = name
     person.zone = zone
     audit.record("change_profile", "person", person_id, actor_id=person_id, at=now)

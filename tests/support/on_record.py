@@ -91,10 +91,10 @@ def _claim(before: Row | None, after: Row) -> list[Covers]:
     if before is None:
         return [said("claim", after["id"], "claim")]
     if before["withdrawn_at"] != after["withdrawn_at"]:
-        return [said("claim", after["id"], "withdraw")]
+        return [said("claim", after["id"], "withdraw" if after["withdrawn_at"] else "restore")]
     if after["status"] == "replaced":
         return [lambda entry: (entry.kind, entry.action) == ("claim", "claim")]
-    return [said("claim", after["id"], "decide")]
+    return [said("claim", after["id"], "decide", "decide_again")]
 
 
 def _attempt(before: Row | None, after: Row) -> list[Covers]:
@@ -134,11 +134,12 @@ def new(kind: str, column: str, *actions: str) -> Callable[[Row | None, Row], li
 
 LAW: Mapping[str, Callable[[Row | None, Row], list[Covers]]] = {
     "person": _person,
+    "person_name": new("person", "person_id", "change_profile"),
     "account": _account,
     "sign_in_session": _session,
     "role_grant": new("person", "person_id", "role_granted"),
     "claim": _claim,
-    "claim_decision": new("claim", "claim_id", "decide"),
+    "claim_decision": new("claim", "claim_id", "decide", "decide_again"),
     "form_activation": _activation,
     "attempt": _attempt,
     "attempt_item": new("attempt", "attempt_id", "start"),

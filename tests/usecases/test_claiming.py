@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -276,3 +277,72 @@ def test_what_was_settled_leaves_no_place_in_the_queue(app: Flask, cast: Cast) -
     renewal = claiming.claim(cast.learner.person_id, "membership", "", "4417", None, NEXT_YEAR, "", now=NOON + DAY)
 
     assert renewal.waiting_since == NOON + DAY
+
+
+def test_a_decision_can_be_taken_again_with_a_reason_and_what_follows_advances(app: Flask, cast: Cast) -> None:
+    claim = claim_membership(cast.learner)
+    approve(claim, cast.staff)
+
+    done = claiming.decide_again(
+        claim, cast.staff.viewer(), ClaimStatus.REJECTED, "The card is another's.", instead_of=1, now=NOON + DAY
+    )
+
+    assert done.issued_since == ()
+    assert [one.number for one in queries.decisions_on(claim.id)] == [1, 2]
+    assert queries.claim_facts([cast.learner.person_id]) == []
+    assert actions(claim) == ["claim", "decide", "decide_again"]
+    assert "another's" in str(told(cast.learner)[-1].message)
+
+
+def test_another_decision_needs_a_reason_and_the_newest_decision_before_it(app: Flask, cast: Cast) -> None:
+    claim = claim_membership(cast.learner)
+    approve(claim, cast.staff)
+    again = partial(claiming.decide_again, claim, cast.staff.viewer(), ClaimStatus.APPROVED)
+
+    with pytest.raises(Invalid):
+        again(" ", instead_of=1, now=NOON + DAY)
+    again("Seen the card.", instead_of=1, now=NOON + DAY)
+    for number in (0, 1, 3):
+        with pytest.raises(ClaimDecided):
+            again("Seen it, too.", instead_of=number, now=NOON + DAY)
+
+
+def test_nobody_decides_their_own_claim_again(app: Flask, cast: Cast) -> None:
+    claim = claim_membership(cast.staff)
+    approve(claim, cast.staff2)
+
+    with pytest.raises(Forbidden):
+        claiming.decide_again(claim, cast.staff.viewer(), ClaimStatus.APPROVED, "Longer.", instead_of=1, now=NOON + DAY)
+
+
+def test_a_claim_that_was_withdrawn_or_replaced_is_not_decided_again(app: Flask, cast: Cast) -> None:
+    withdrawn, replaced = claim_membership(cast.learner), claim_membership(cast.stranger)
+    approve(withdrawn, cast.staff)
+    claiming.withdraw(withdrawn, cast.learner.person_id, now=NOON + HOUR)
+    claiming.decide(replaced, cast.staff.viewer(), ClaimStatus.NEEDS_MORE, "Which club?", now=NOON + HOUR)
+    claim_membership(cast.stranger)
+
+    for claim in (withdrawn, replaced):
+        with pytest.raises(ClaimDecided):
+            claiming.decide_again(claim, cast.staff.viewer(), ClaimStatus.REJECTED, "No.", instead_of=1, now=NOON + DAY)
+
+
+def test_a_withdrawal_can_be_undone(app: Flask, cast: Cast) -> None:
+    claim = claim_birth_date(cast.learner)
+    claiming.withdraw(claim, cast.learner.person_id, now=NOON)
+
+    claiming.restore(claim, cast.learner.person_id, now=NOON + HOUR)
+
+    assert [fact.value for fact in queries.claim_facts([cast.learner.person_id])] == [BORN.isoformat()]
+    assert actions(claim) == ["claim", "withdraw", "restore"]
+    with pytest.raises(ClaimDecided):
+        claiming.restore(claim, cast.learner.person_id, now=NOON + HOUR)
+
+
+def test_a_withdrawal_stays_where_something_else_was_said_since(app: Flask, cast: Cast) -> None:
+    claim = claim_membership(cast.learner)
+    claiming.withdraw(claim, cast.learner.person_id, now=NOON)
+    claim_membership(cast.learner)
+
+    with pytest.raises(claiming.ClaimStands):
+        claiming.restore(claim, cast.learner.person_id, now=NOON + HOUR)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,21 @@ def _(cast: Cast, tmp: Path) -> Act:
     made = claim(cast.learner)
     claiming.decide(made, cast.staff.viewer(), ClaimStatus.NEEDS_MORE, "More", now=NOON)
     return lambda: claiming.claim(cast.learner.person_id, "membership", "", "4418", None, TODAY, "", now=NOON)
+
+
+@story("claiming.decide_again")
+def _(cast: Cast, tmp: Path) -> Act:
+    made = claim(cast.learner)
+    claiming.decide(made, cast.staff.viewer(), ClaimStatus.APPROVED, "", now=NOON)
+    again = partial(claiming.decide_again, made, cast.staff.viewer(), ClaimStatus.REJECTED)
+    return lambda: again("Another's card", instead_of=1, now=NOON)
+
+
+@story("claiming.restore")
+def _(cast: Cast, tmp: Path) -> Act:
+    made = claim(cast.learner)
+    claiming.withdraw(made, cast.learner.person_id, now=NOON)
+    return lambda: claiming.restore(made, cast.learner.person_id, now=NOON)
 
 
 @story("claiming.withdraw")

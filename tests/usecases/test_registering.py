@@ -310,3 +310,13 @@ def test_a_profile_takes_another_name_and_zone(app: Flask, cast: Cast) -> None:
     person = queries.person(cast.learner.person_id)
     assert (person.name, person.zone) == ("Lena Larsson", "Europe/Stockholm")
     assert actions() == ["change_profile"]
+
+
+def test_a_name_that_was_given_up_is_kept_with_its_day(app: Flask, cast: Cast) -> None:
+    registering.change_profile(cast.learner.person_id, name="Lena Berg", zone=ZONE, now=NOON)
+    registering.change_profile(cast.learner.person_id, name="Lena Berg", zone="UTC", now=NOON + HOUR)
+    registering.change_profile(cast.learner.person_id, name="Somebody Else", zone="UTC", now=NOON + DAY)
+
+    kept = [(one.name, one.until_at) for one in queries.earlier_names([cast.learner.person_id])]
+    assert kept == [("Lena Berg", NOON + DAY), (cast.learner.name, NOON)]
+    assert all("Lena" not in str(entry.details) for entry in db.session.scalars(select(AuditEntry)).all())

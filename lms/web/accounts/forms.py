@@ -11,8 +11,9 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from lms.accounts.models import Claim
 from lms.accounts.rules import LONGEST_EMAIL, LONGEST_NAME, password_problem, read_email
-from lms.requirements.claim_kinds import LONGEST_VALUE, Asks, ClaimKind, Stated, stated
+from lms.requirements.claim_kinds import LONGEST_VALUE, Asks, ClaimKind, Stated, fact_value, stated
 from lms.web.accounts.zones import zones_by_region
 from lms.web.wording import say
 
@@ -202,12 +203,23 @@ CLAIM_FORMS: dict[Asks, type[ClaimForm]] = {
 }
 
 
-def claim_form(kind: ClaimKind) -> ClaimForm:
-    """The form whose fields this kind asks for; nobody reads a note on what nobody verifies."""
-    form = CLAIM_FORMS[kind.asks]()
+def claim_form(kind: ClaimKind, earlier: Claim | None = None) -> ClaimForm:
+    """The form whose fields this kind asks for; nobody reads a note on what nobody verifies.
+
+    It begins with the words of an earlier claim, where one is to be completed.
+    """
+    form = CLAIM_FORMS[kind.asks](data=said_before(kind, earlier) if earlier else None)
     if kind.self_declared:
         del form.note
     return form
+
+
+def said_before(kind: ClaimKind, claim: Claim) -> dict[str, Any]:
+    """The parts of a claim as the fields hold them; one that was kept under another question leaves its field empty."""
+    value = fact_value(kind.asks, claim.value)
+    fits = isinstance(value, date) == (kind.asks == "date")
+    days = {"valid_from": claim.valid_from, "valid_until": claim.valid_until}
+    return {"value": value if fits else None, "note": claim.note, **days}
 
 
 def refuse_weak(field: Field, *, name: str, email: str) -> None:

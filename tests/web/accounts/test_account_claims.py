@@ -171,7 +171,53 @@ def test_a_claim_that_needs_more_leads_to_its_form(as_learner: Browser, cast: Ca
 
     assert "More is needed" in page
     assert "Which club?" in page
-    assert "State anew" in page
+    assert "Answer: Membership" in page
+
+
+def test_the_form_of_an_answer_shows_the_question_and_what_was_said_before(as_learner: Browser, cast: Cast) -> None:
+    claim = claiming.claim(
+        cast.learner.person_id, "membership", "", "4417", None, NEXT_YEAR, "Ask Jo.", now=clock.now()
+    )
+    claiming.decide(claim, cast.staff.viewer(), ClaimStatus.NEEDS_MORE, "Which <b>club</b>?", now=clock.now())
+    db.session.commit()
+
+    page = as_learner.get("/account/claims/new?kind=membership").text
+    empty = as_learner.post_form("/account/claims/new", {"kind": "membership"})
+
+    assert "Which &lt;b&gt;club&lt;/b&gt;?" in page
+    assert [said in page for said in ('value="4417"', f'value="{NEXT_YEAR.isoformat()}"', "Ask Jo.")] == [True] * 3
+    assert (empty.status_code, "Which &lt;b&gt;club" in empty.text) == (422, True)
+
+
+def test_a_form_that_answers_nothing_begins_empty(as_learner: Browser, cast: Cast) -> None:
+    claim_membership(cast.learner)
+
+    page = as_learner.get("/account/claims/new?kind=membership").text
+
+    assert "More is needed" not in page
+    assert "4417" not in page
+
+
+def test_withdrawing_asks_and_can_be_undone(as_learner: Browser, cast: Cast) -> None:
+    claim = claim_membership(cast.learner)
+    page = as_learner.get("/account/claims").text
+    assert "Withdraw…" in page.partition("<summary")[2].partition("</summary>")[0]
+    as_learner.post_form(f"/account/claims/{claim.token}/withdrawal")
+    assert f"/account/claims/{claim.token}/restoration" in as_learner.get("/account/claims").text
+
+    answer = as_learner.post_form(f"/account/claims/{claim.token}/restoration")
+    again = as_learner.post_form(f"/account/claims/{claim.token}/restoration")
+
+    assert (answer.status_code, again.status_code) == (303, 409)
+    assert "Being checked by the staff" in as_learner.get("/account/claims").text
+
+
+def test_what_another_withdrew_is_not_mine_to_take_up(as_learner: Browser, as_stranger: Browser, cast: Cast) -> None:
+    claim = claim_membership(cast.learner)
+    as_learner.post_form(f"/account/claims/{claim.token}/withdrawal")
+
+    assert as_stranger.post_form(f"/account/claims/{claim.token}/restoration").status_code == 404
+    assert own(cast.learner)[0].withdrawn_at is not None
 
 
 def test_an_approved_claim_whose_last_day_is_over_says_so(as_learner: Browser, cast: Cast) -> None:

@@ -10,14 +10,16 @@ from flask import Flask
 from sqlalchemy import select
 
 from lms.accounts.models import Claim, ClaimDecision, ClaimStatus
+from lms.credentials.queries import own_certificates
 from lms.foundation.database import db
 from lms.notices.models import Notice
 from lms.usecases import claiming
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.claims import NEXT_YEAR, queue_of, state
-from tests.support.moments import NOON
+from tests.support.moments import LONG_AGO, NOON
 from tests.support.statements import statements
+from tests.support.studying import enrolled, pass_modules
 
 
 def decisions() -> list[ClaimDecision]:
@@ -252,3 +254,41 @@ def test_a_claim_that_was_withdrawn_meanwhile_is_not_decided(cast: Cast, as_staf
 
     assert answer.status_code == 409
     assert "withdrew" in answer.text
+
+
+def test_a_decision_is_taken_again_from_the_claims_page(cast: Cast, as_staff: Browser) -> None:
+    claim = state(cast.learner.person_id)
+    address = f"/staff/claims/{claim.token}"
+    after = as_staff.post_form(f"{address}/decision", {"outcome": "approved"}, follow_redirects=True).text
+    assert f'<a href="{address}">Look at it again</a>' in after
+    assert 'name="instead_of" value="1"' in as_staff.get(address).text
+
+    silent = as_staff.post_form(f"{address}/decision", {"outcome": "approved", "instead_of": "1"})
+    again = as_staff.post_form(
+        f"{address}/decision", {"outcome": "rejected", "note": "It ended in May.", "instead_of": "1"}
+    )
+    late = as_staff.post_form(f"{address}/decision", {"outcome": "approved", "note": "No.", "instead_of": "1"})
+
+    assert (silent.status_code, again.status_code, late.status_code) == (422, 303, 409)
+    assert again.location == address
+    assert [one.outcome for one in decisions()] == [ClaimStatus.APPROVED, ClaimStatus.REJECTED]
+    page = as_staff.get(address).text
+    assert "It ended in May." in page
+
+
+def test_a_certificate_that_was_issued_meanwhile_is_named_and_stands(cast: Cast, as_staff: Browser) -> None:
+    claim = state(cast.learner.person_id)
+    claiming.decide(claim, cast.staff2.viewer(), ClaimStatus.APPROVED, "", now=LONG_AGO)
+    pass_modules(enrolled(cast.learner))
+    db.session.commit()
+    [certificate] = own_certificates([cast.learner.person_id])
+
+    page = as_staff.post_form(
+        f"/staff/claims/{claim.token}/decision",
+        {"outcome": "rejected", "note": "Another's card.", "instead_of": "1"},
+        follow_redirects=True,
+    ).text
+
+    assert f"it stands as it is: {certificate.certificate.code}" in page
+    db.session.expire_all()
+    assert certificate.certificate.ended_at is None

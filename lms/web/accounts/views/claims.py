@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,9 +41,17 @@ class ClaimRow:
     valid_from: date | None
     valid_until: date | None
     stated_at: object
-    current: bool
     can_withdraw: bool
+    can_restore: bool
     new_claim_url: str | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """A claim about which the staff asked for more, and their words."""
+
+    claim: Claim
+    words: str
 
 
 @bp.get("/account/claims")
@@ -51,11 +60,12 @@ def list_claims() -> ResponseReturnValue:
     person_id = signed_in().person_id
     current = queries.own_claims_that_count(person_id)
     earlier = earlier_claims(person_id, asked_place())
+    taken = {(claim.kind, claim.subject) for claim in current}
     decisions = queries.newest_decisions([claim.id for claim in (*current, *earlier.rows)])
     return render_template(
         "accounts/claims.html",
         current=[row(claim, decisions.get(claim.id), campus, today) for claim in current],
-        earlier=[row(claim, decisions.get(claim.id), campus, today) for claim in earlier.rows],
+        earlier=[row(claim, decisions.get(claim.id), campus, today, taken) for claim in earlier.rows],
         kinds=campus.claim_kinds,
         **pages_around(earlier),
     )
@@ -67,7 +77,8 @@ def new_claim() -> ResponseReturnValue:
     if not request.args.get("kind"):
         return render_template("accounts/claim_kinds.html", kinds=content.campus().claim_kinds)
     kind = asked_kind_or_404()
-    return render_template("accounts/new_claim.html", kind=kind, form=claim_form(kind))
+    asked = open_question(kind)
+    return form_page(kind, claim_form(kind, asked.claim if asked else None), asked)
 
 
 @bp.post("/account/claims/new")
@@ -77,7 +88,7 @@ def create_claim() -> ResponseReturnValue:
     now = clock.now()
     said = form.said(kind.asks, today=content.today(now)) if form.validate_on_submit() else None
     if said is None:
-        return render_template("accounts/new_claim.html", kind=kind, form=form), 422
+        return form_page(kind, form, open_question(kind)), 422
     claiming.claim(
         signed_in().person_id,
         kind.kind,
@@ -98,6 +109,20 @@ def create_claim() -> ResponseReturnValue:
     return redirect(url_for(".list_claims"), 303)
 
 
+def form_page(kind: ClaimKind, form: ClaimForm, asked: Question | None) -> str:
+    return render_template("accounts/new_claim.html", kind=kind, form=form, asked=asked)
+
+
+def open_question(kind: ClaimKind) -> Question | None:
+    """What the staff asked about the reader's own claim of this kind, and nobody has answered."""
+    own = queries.own_claims_that_count(signed_in().person_id, kind.kind, kind.subject)
+    claim = next((one for one in own if one.status is ClaimStatus.NEEDS_MORE), None)
+    if claim is None:
+        return None
+    decision = queries.newest_decisions([claim.id]).get(claim.id)
+    return Question(claim, decision.note if decision else "")
+
+
 @bp.post("/account/claims/<token>/withdrawal")
 def withdraw_claim(token: str) -> ResponseReturnValue:
     reader = signed_in()
@@ -105,6 +130,17 @@ def withdraw_claim(token: str) -> ResponseReturnValue:
     claiming.withdraw(claim, reader.person_id, now=clock.now())
     db.session.commit()
     flash(_("Your claim is withdrawn."), "ok")
+    return redirect(url_for(".list_claims"), 303)
+
+
+@bp.post("/account/claims/<token>/restoration")
+def restore_claim(token: str) -> ResponseReturnValue:
+    """Undo a withdrawal."""
+    reader = signed_in()
+    claim = queries.own_claim(reader.person_id, token) or abort(404)
+    claiming.restore(claim, reader.person_id, now=clock.now())
+    db.session.commit()
+    flash(_("Your claim is back."), "ok")
     return redirect(url_for(".list_claims"), 303)
 
 
@@ -119,7 +155,14 @@ def note(form: ClaimForm) -> str:
     return str(form.note.data or "").strip() if "note" in form else ""
 
 
-def row(claim: Claim, decision: ClaimDecision | None, campus: Campus, today: date) -> ClaimRow:
+def row(
+    claim: Claim,
+    decision: ClaimDecision | None,
+    campus: Campus,
+    today: date,
+    taken: Collection[tuple[str, str]] = (),
+) -> ClaimRow:
+    """`taken` are the kinds, with their subjects, of which another claim counts or waits."""
     kind = campus.claim_kind(claim.kind, claim.subject)
     since = (decision.valid_from if decision else None) or claim.valid_from
     until = (decision.valid_until if decision else None) or claim.valid_until
@@ -134,8 +177,8 @@ def row(claim: Claim, decision: ClaimDecision | None, campus: Campus, today: dat
         valid_from=None if kind and kind.asks == "date" else since,
         valid_until=until,
         stated_at=claim.recorded_at,
-        current=says_something(claim),
         can_withdraw=says_something(claim) and not claiming.stands(claim, kind),
+        can_restore=claim.withdrawn_at is not None and (claim.kind, claim.subject) not in taken,
         new_claim_url=url_for(".new_claim", kind=claim.kind, subject=claim.subject or None) if kind else None,
     )
 

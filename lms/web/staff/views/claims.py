@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, TextAreaField
+from markupsafe import Markup
+from wtforms import Field, IntegerField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs do not know it yet
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import HiddenInput
 
 from lms.accounts.models import ClaimDecided, ClaimStatus
 from lms.content import queries as content
@@ -30,12 +32,16 @@ from lms.web.viewing import signed_in
 from lms.web.wording import day, label
 
 LONGEST_NOTE = 2000
+MOST_DECISIONS = 1000
 DUE_AFTER = timedelta(days=7)
 DECIDABLE = (ClaimStatus.APPROVED, ClaimStatus.NEEDS_MORE, ClaimStatus.REJECTED)
 
 
 class DecisionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
-    """`dated` says whether the claim's days may be corrected: a birthday is its own day."""
+    """A decision, the first or another. A birthday is its own day: its form has no days to correct.
+
+    `instead_of` is the number of the decision that the page showed, where this one takes its place.
+    """
 
     outcome = RadioField(
         lazy_gettext("Decision"),
@@ -49,8 +55,11 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no typ
     )
     valid_from = DayField(lazy_gettext("Counts from"), [Optional()])
     valid_until = DayField(lazy_gettext("Valid until"), [Optional()])
+    instead_of = IntegerField(widget=HiddenInput(), validators=[Optional(), NumberRange(1, MOST_DECISIONS)])
 
     def validate_note(self, field: Field) -> None:
+        if self.instead_of.data and not (field.data or "").strip():
+            raise ValidationError(_("Say why it is decided again: the person reads it."))
         if self.outcome.data in {ClaimStatus.NEEDS_MORE, ClaimStatus.REJECTED} and not (field.data or "").strip():
             raise ValidationError(_("Say why, so that the person knows what to do."))
 
@@ -95,16 +104,37 @@ def create_decision(token: str) -> ResponseReturnValue:
         return case_page(case, form), 422
     following = overview.next_claim(reader, case.claim)
     outcome, note = ClaimStatus(form.outcome.data), (form.note.data or "").strip()
+    days = corrected_days(case, form)
     try:
-        claiming.decide(case.claim, reader, outcome, note, corrected_days(case, form), now=clock.now())
+        if form.instead_of.data:
+            return decided_again(case, outcome, note, days, form.instead_of.data)
+        claiming.decide(case.claim, reader, outcome, note, days, now=clock.now())
     except ClaimDecided:
         db.session.rollback()
         return case_page(case_or_404(token), form, too_late=note or label(outcome)), 409
     db.session.commit()
-    flash(_("%(person)s, %(title)s: %(outcome)s.", person=case.person, title=case.title, outcome=label(outcome)), "ok")
+    said = _("%(person)s, %(title)s: %(outcome)s.", person=case.person, title=case.title, outcome=label(outcome))
+    back = Markup('{} <a href="{}">{}</a>').format(said, url_for(".show_claim", token=token), _("Look at it again"))
+    flash(back, "ok")
     if following is None:
         return redirect(url_for(".list_claims"), 303)
     return redirect(url_for(".show_claim", token=following), 303)
+
+
+def decided_again(
+    case: ClaimCase, outcome: ClaimStatus, reason: str, days: tuple[date | None, date | None], instead_of: int
+) -> ResponseReturnValue:
+    """Take the new decision and stay with the claim; certificates of meanwhile are named, since they stand."""
+    done = claiming.decide_again(case.claim, signed_in(), outcome, reason, days, instead_of=instead_of, now=clock.now())
+    db.session.commit()
+    flash(_("Decided again: %(outcome)s. The person is told, with your reason.", outcome=label(outcome)), "ok")
+    if done.issued_since:
+        codes = ", ".join(done.issued_since)
+        flash(
+            _("Since the earlier decision a certificate was issued, and it stands as it is: %(codes)s.", codes=codes),
+            "warn",
+        )
+    return redirect(url_for(".show_claim", token=case.claim.token), 303)
 
 
 def case_or_404(token: str) -> ClaimCase:
@@ -113,7 +143,13 @@ def case_or_404(token: str) -> ClaimCase:
 
 
 def decision_form(case: ClaimCase) -> DecisionForm:
-    form = DecisionForm(data={"valid_from": case.claim.valid_from, "valid_until": case.claim.valid_until})
+    last = case.decisions[-1] if case.can_be_decided_again else None
+    form = DecisionForm(
+        data={
+            "valid_from": (last.valid_from if last else None) or case.claim.valid_from,
+            "valid_until": (last.valid_until if last else None) or case.claim.valid_until,
+        }
+    )
     if not is_dated(case):
         del form.valid_from, form.valid_until
     return form
