@@ -17,7 +17,7 @@ from tests.soak.invariants import Verdict
 
 FOLDER = "LMS_SOAK_REPORT"
 SEED = "LMS_SOAK_SEED"
-SLOWEST_RECOVERY_SECONDS = 5.0
+SLOWEST_RECOVERY_SECONDS = float(os.environ.get("LMS_SOAK_RECOVERY_SECONDS", "5"))  # more where others use the machine
 
 
 @dataclass
