@@ -244,7 +244,7 @@ def own_claim(person_id: int, token: str) -> Claim | None:
 
 @dataclass(frozen=True)
 class ClaimFact:
-    """A claim as the rules read it: the newest decision's dates win over those claimed."""
+    """A claim as the rules read it: the newest decision's dates win over those claimed, and `told` are its words."""
 
     id: int
     person_id: int
@@ -256,6 +256,7 @@ class ClaimFact:
     valid_from: date | None
     valid_until: date | None
     recorded_at: datetime
+    told: str = ""
 
 
 def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
@@ -277,6 +278,7 @@ def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
             func.coalesce(ClaimDecision.valid_from, Claim.valid_from),
             func.coalesce(ClaimDecision.valid_until, Claim.valid_until),
             Claim.recorded_at,
+            func.coalesce(ClaimDecision.note, ""),
         )
         .outerjoin(newest, newest.c.claim_id == Claim.id)
         .outerjoin(ClaimDecision, ClaimDecision.id == newest.c.decision_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy import select
 
@@ -107,10 +108,17 @@ def _claimed(claim: ClaimFact) -> Fact:
         value=_value_of(claim),
         since=claim.valid_from,
         until=claim.valid_until,
-        state="established" if claim.status is ClaimStatus.APPROVED else "pending",
+        state=STATES[claim.status],
         source=str(claim.source),
         recorded_at=claim.recorded_at,
     )
+
+
+STATES: dict[ClaimStatus, Literal["established", "pending", "asked"]] = {
+    ClaimStatus.APPROVED: "established",
+    ClaimStatus.SUBMITTED: "pending",
+    ClaimStatus.NEEDS_MORE: "asked",
+}
 
 
 def _value_of(claim: ClaimFact) -> str | int | date:

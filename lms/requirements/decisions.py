@@ -43,6 +43,7 @@ class Action(StrEnum):
     """What a person can do about an unmet requirement. `target` of the remedy says about what."""
 
     CLAIM = "claim"
+    ANSWER = "answer"
     PROGRAM = "program"
     MODULE = "module"
     LESSON = "lesson"

@@ -17,7 +17,7 @@ class Fact(Packed):
     """One thing about a person: what (`kind`, `subject`, `value`), from when until when, and how we know.
 
     `since` is a day or an aware moment; `until` is the last day on which it holds.
-    A `pending` fact was stated and waits for a decision.
+    A `pending` fact was stated and waits for a decision; of an `asked` one the staff want to know more first.
     """
 
     id: str
@@ -26,7 +26,7 @@ class Fact(Packed):
     value: PackedValue = None
     since: PackedMoment = None
     until: date | None = None
-    state: Literal["established", "pending"] = "established"
+    state: Literal["established", "pending", "asked"] = "established"
     source: str = ""
     recorded_at: datetime | None = None
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from lms.foundation.messages import Message
-from lms.requirements.decisions import Decision, Remedy, Verdict
+from lms.requirements.decisions import Action, Decision, Remedy, Verdict
 from lms.requirements.facts import Fact, Facts
 from lms.requirements.world import World
 
@@ -140,17 +140,18 @@ class Leaf(Requirement):
         met = answer.verdict is Verdict.MET
         waiver = None if met else facts.waiver_for(self.key, at)
         ground = self._ground(answer, at)
+        asked = _asked_back(answer, at)
         return Decision(
             verdict=Verdict.MET if waiver else answer.verdict,
             kind="leaf",
             key=self.key,
             asked=self.phrase(world),
-            found=self.found(answer, at, world),
+            found=Message("More is needed.") if asked else self.found(answer, at, world),
             cites=tuple(fact.id for fact in answer.facts),
             since=ground.since if ground else None,
             until=ground.until if ground else waiver.until if waiver else None,
             next_change_at=self.next_change(facts, at, world),
-            remedy=None if met or waiver else self.remedy(answer, at, world),
+            remedy=None if met or waiver else _answering(asked) if asked else self.remedy(answer, at, world),
             blocking=blocking,
             waived_by=waiver.id if waiver else None,
         )
@@ -170,6 +171,18 @@ class Leaf(Requirement):
         if set(options) <= {self.shorthand}:
             return {self.name: _plain(getattr(self, self.shorthand))}
         return {self.name: options}
+
+
+def _asked_back(answer: Answer, at: datetime) -> Fact | None:
+    """The fact about which the staff asked, while nothing else meets the requirement: its person must answer."""
+    if answer.verdict is Verdict.MET:
+        return None
+    return next((fact for fact in answer.facts if fact.state == "asked" and not fact.has_ended(at)), None)
+
+
+def _answering(fact: Fact) -> Remedy:
+    target = f"{fact.kind}:{fact.subject}" if fact.subject else fact.kind
+    return Remedy(Message("Answer what the staff asked you."), Action.ANSWER, target)
 
 
 def lasting(facts: Sequence[Fact]) -> Fact | None:

@@ -24,7 +24,7 @@ def remedy_url(remedy: Remedy | None) -> str | None:
     """The page on which a person can do what the remedy asks, or None where there is none to open."""
     if remedy is None:
         return None
-    if remedy.action is Action.CLAIM:
+    if remedy.action in {Action.CLAIM, Action.ANSWER}:
         kind, _, subject = remedy.target.partition(":")
         return url_for("accounts.new_claim", kind=kind, subject=subject or None)
     if remedy.action not in PAGES:

@@ -9,15 +9,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from lms.accounts.models import ClaimStatus
 from lms.catalog.models import Enrollment
 from lms.content.models import DocumentKind, FormerId
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.requirements import Part, Program, Stage, Track
+from lms.usecases import claiming
 from lms.web.catalog.forms import chosen_track, enrol_form
 from lms.web.catalog.pages.program import selection_of
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.claims import state
 from tests.support.classes import COACH_CLASS, announce
 from tests.support.moments import DAY
 from tests.support.studying import be_member_of_age, enrolled, pass_modules
@@ -167,3 +170,18 @@ def test_who_completed_it_sees_so_and_may_enter_again(as_learner: Browser, cast:
 
     assert "You completed it once" in page
     assert "Enroll again" in page
+
+
+def test_what_the_staff_asked_stands_where_it_is_needed_with_the_way_to_answer(as_learner: Browser, cast: Cast) -> None:
+    claim = state(cast.learner.person_id)
+    before = as_learner.get("/programs/coach").text
+    claiming.decide(claim, cast.staff.viewer(), ClaimStatus.NEEDS_MORE, "Which <b>club</b>?", now=clock.now())
+    db.session.commit()
+
+    page = as_learner.get("/programs/coach").text
+
+    assert "You need do nothing" in before
+    assert "You need do nothing" not in page
+    assert "More is needed" in page
+    assert "Which &lt;b&gt;club&lt;/b&gt;?" in page
+    assert "/account/claims/new?kind=membership" in page

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from lms.accounts.models import Account, ClaimStatus
 from lms.foundation import clock
-from lms.usecases import booking, enrolling
+from lms.foundation.database import db
+from lms.usecases import booking, claiming, enrolling
 from tests.support.browser import Browser
 from tests.support.cast import Cast
+from tests.support.claims import state
 from tests.support.classes import announce
 from tests.support.moments import DAY, NOON
 from tests.support.statements import statements
@@ -106,3 +109,35 @@ def test_home_takes_six_statements_whatever_the_number_of_programs(
         as_learner.get("/learn")
 
     assert len(sent) <= SIX
+
+
+def test_home_says_what_is_being_checked_and_what_the_staff_asked(as_learner: Browser, cast: Cast) -> None:
+    claim = state(cast.learner.person_id)
+    state(cast.learner.person_id, kind="registry")
+    claiming.decide(claim, cast.staff.viewer(), ClaimStatus.NEEDS_MORE, "Which <b>club</b>?", now=NOON)
+    db.session.commit()
+
+    page = as_learner.get("/learn").text
+
+    assert "More is needed: Membership" in page
+    assert "Which &lt;b&gt;club&lt;/b&gt;?" in page
+    assert "/account/claims/new?kind=membership" in page
+    assert page.count("Being checked by the staff") == 2, "in the list's name and at its one row"
+
+
+def test_home_says_that_the_address_is_not_confirmed(as_learner: Browser, cast: Cast) -> None:
+    told = as_learner.get("/learn").text
+    db.session.get_one(Account, cast.learner.account_id).verified_at = None
+
+    page = as_learner.get("/learn").text
+
+    assert ["is not confirmed yet" in each for each in (told, page)] == [False, True]
+
+
+def test_home_asks_for_age_and_membership_until_both_are_told(as_learner: Browser, cast: Cast) -> None:
+    asks = "Tell us your age and membership"
+    state(cast.learner.person_id)
+    half = as_learner.get("/learn").text
+    state(cast.learner.person_id, kind="birth_date", value="1990-05-17")
+
+    assert [asks in half, asks in as_learner.get("/learn").text] == [True, False]

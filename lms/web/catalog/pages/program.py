@@ -9,6 +9,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from lms.accounts.models import ClaimStatus
+from lms.accounts.queries import claim_facts, ids_of
 from lms.accounts.rules import Viewer
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.catalog.queries import enrollment_of
@@ -17,7 +19,7 @@ from lms.content.documents import ModuleView
 from lms.foundation.messages import Message
 from lms.live.queries import ListedClass, listed
 from lms.pathway.deciding import enrol_decision
-from lms.requirements import Decision, Program, Stage, say_lines
+from lms.requirements import Action, Decision, Program, Stage, say_lines
 from lms.usecases.enrolling import why_not_offered
 from lms.web.catalog.pages.listing import credential_title, length_of, price_of
 from lms.web.wording import label, minutes
@@ -49,6 +51,7 @@ class ProgramPage:
     renewal: tuple[Message, ...]
     decision: Decision | None
     missing: tuple[Decision, ...]
+    questions: tuple[str, ...]
     not_offered: Message | None
     enrollment: Enrollment | None
     stages: tuple[StageOutline, ...]
@@ -84,6 +87,7 @@ def program_page(
         renewal=say_lines(program.renewal.requires.rule_at(today), world) if program.renewal else (),
         decision=decision,
         missing=decision.missing() if decision else (),
+        questions=questions_about(viewer, decision) if viewer and decision else (),
         not_offered=why_not_offered(program),
         enrollment=enrollment_of(viewer.person_id, program.id) if viewer else None,
         stages=tuple(outline_of(stage) for stage in program.stages) if program.family != "partner" else (),
@@ -91,6 +95,15 @@ def program_page(
         classes=next_classes(program, now),
         is_signed_in=viewer is not None,
     )
+
+
+def questions_about(viewer: Viewer, decision: Decision) -> tuple[str, ...]:
+    """What the staff asked about claims that this program waits for; nothing is read where they asked nothing."""
+    targets = {leaf.remedy.target for leaf in decision.missing() if leaf.remedy and leaf.remedy.action is Action.ANSWER}
+    if not targets:
+        return ()
+    asked = [one for one in claim_facts(ids_of(viewer.person_id)) if one.status is ClaimStatus.NEEDS_MORE and one.told]
+    return tuple(one.told for one in asked if {one.kind, f"{one.kind}:{one.subject}"} & targets)
 
 
 def facts_of(program: Program) -> list[tuple[str, str]]:

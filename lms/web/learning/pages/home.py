@@ -75,10 +75,26 @@ class CertificateRow:
 
 
 @dataclass(frozen=True)
+class ToldRow:
+    """What I told that is not settled: it is being checked, or the staff asked `question`, to be answered at `url`."""
+
+    title: str
+    since: datetime
+    question: str = ""
+    url: str | None = None
+
+
+@dataclass(frozen=True)
 class HomePage:
-    """All that the home shows. `next_step` is None where nothing is enrolled in, or everything is finished."""
+    """All that the home shows. `next_step` is None where nothing is enrolled in, or everything is finished.
+
+    `untold` says whether age or membership were never told; `confirmed` whether the address is.
+    """
 
     name: str
+    confirmed: bool
+    untold: bool
+    told: tuple[ToldRow, ...]
     next_step: NextStep | None
     programs: tuple[ProgramRow, ...]
     dates: tuple[DateRow, ...]
@@ -91,19 +107,33 @@ def home_page(viewer: Viewer, *, now: datetime) -> HomePage:
     rows = newest_of_each(enrollment_rows([viewer.person_id]))
     certificates = own_certificates(person_ids)
     today = now.astimezone(issuer_zone()).date()
+    claims = claim_facts(person_ids)
     dates = [
         *(seat_date(seat) for seat in own_seats(viewer.person_id, since=now)),
-        *membership_dates(claim_facts(person_ids), today),
+        *membership_dates(claims, today),
         *expiry_dates(certificates, today),
     ]
     return HomePage(
         name=viewer.name,
+        confirmed=viewer.verified,
+        untold=not {claim.kind for claim in claims} >= {"membership", "birth_date"},
+        told=tuple(told_row(claim) for claim in claims if claim.status is not ClaimStatus.APPROVED),
         next_step=next_step_of(rows),
         programs=tuple(program_row(row) for row in rows),
         dates=tuple(sorted(dates, key=lambda row: row.on)[:MOST_DATES]),
         certificates=tuple(certificate_row(found, today) for found in certificates[:MOST_CERTIFICATES]),
         more_certificates=len(certificates) > MOST_CERTIFICATES,
     )
+
+
+def told_row(claim: ClaimFact) -> ToldRow:
+    campus = chrome.campus()
+    kind = campus.claim_kind(claim.kind, claim.subject) if campus else None
+    title = kind.title if kind else claim.subject or claim.kind
+    if claim.status is ClaimStatus.SUBMITTED or kind is None:
+        return ToldRow(title, claim.recorded_at)
+    url = url_for("accounts.new_claim", kind=claim.kind, subject=claim.subject or None)
+    return ToldRow(title, claim.recorded_at, claim.told or _("Complete what you sent."), url)
 
 
 def issuer_zone() -> ZoneInfo:
