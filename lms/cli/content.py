@@ -57,17 +57,21 @@ def check(root: Path | None, secure_root: Path | None, form: str) -> int:
 def publish(root: Path | None, secure_root: Path | None, form: str, message: str) -> int:
     """Store the files as one release, if anything changed. Refused when others published since this folder's base."""
     from lms.app import create_app
+    from lms.cli.content_folders import Folders, began_from
     from lms.usecases import publishing
 
     settings = Settings()
     folder = root or settings.content
+    secure_folder = secure_root or settings.secure_content
     with opened(create_app(settings)):
+        with unit_of_work.reading(db.session):
+            base_id = began_from(Folders(folder, secure_folder), base_of(folder))
         try:
             published = publishing.publish_tree(
                 folder,
-                secure_root=secure_root or settings.secure_content,
+                secure_root=secure_folder,
                 message=message,
-                base_id=base_of(folder),
+                base_id=base_id,
                 by=None,
                 now=clock.now,
             )
@@ -103,10 +107,14 @@ def pull(root: Path | None, secure_root: Path | None, wanted: int | None, with_s
     if taken.conflicts and not theirs:
         for path in taken.conflicts:
             print(f"{path}: changed here and in release {release_id}")
-        print("Nothing was written. Publish or undo your changes to these files, or pull with --theirs.")
+        print(
+            "Nothing was written. Undo your changes to these files, or pull with --theirs, which keeps a copy of yours beside."
+        )
         return HAS_ERRORS
-    written, removed = folders.take_over(taken, conflicts_too=theirs)
+    written, removed, copies = folders.take_over(taken, conflicts_too=theirs)
     remember_base(folders.root, release_id)
+    for copy in copies:
+        print(f"{copy}: yours, as it was before release {release_id} took its place")
     print(f"The folder holds release {release_id} now: {written} files written, {removed} removed.")
     return 0
 

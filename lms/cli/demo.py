@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from lms.cli import store
+from lms.cli.content import remember_base
 from lms.cli.serving import Child, environment, kept_secret, refuse_taken_port, stop_on_signals, supervise, web_command
 from lms.foundation.errors import DomainError
 from lms.foundation.settings import INSTANCE, Environment, Settings
@@ -83,7 +84,7 @@ def prepare(settings: Settings) -> None:
         if content.head_release_id() is None:
             print("Publishing the content …", flush=True)
             db.session.rollback()
-            publishing.publish_tree(
+            published = publishing.publish_tree(
                 settings.content,
                 secure_root=settings.secure_content,
                 message="The demo begins",
@@ -91,6 +92,8 @@ def prepare(settings: Settings) -> None:
                 by=None,
                 now=clock.now,
             )
+            if not (settings.content / publishing.BASE_FILE).exists():
+                remember_base(settings.content, published.base_id)
         source = read_demo(settings.content / "demo.yaml")
         if db.session.query(Account.id).first() is None:
             print("Making the cast and its history …", flush=True)

@@ -144,13 +144,13 @@ def retyped(documents: Sequence[Document], base_id: int | None) -> list[Document
     ]
 
 
-def files_changed(old_id: int | None, new_id: int | None) -> list[str]:
-    """The paths of the files that differ between two releases, without those of certification exams."""
+def files_changed(old_id: int | None, new_id: int | None, *, with_secure: bool = False) -> list[str]:
+    """The paths of the files that differ between two releases, those of certification exams only if asked for."""
     old, new = _standing(old_id, DocumentKind.FILE), _standing(new_id, DocumentKind.FILE)
     return sorted(
         path
         for kind, path in old.keys() | new.keys()
-        if not any(release.get((kind, path), _NOWHERE).secure for release in (old, new))
+        if (with_secure or not any(release.get((kind, path), _NOWHERE).secure for release in (old, new)))
         and old.get((kind, path), _NOWHERE).content_hash != new.get((kind, path), _NOWHERE).content_hash
     )
 

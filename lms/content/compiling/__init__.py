@@ -52,7 +52,7 @@ def compile_tree(tree: Tree) -> Compiled:
     check_leaks(run)
     compile_personas(run, programs, campus)
     _warn_of_strays(run)
-    run.documents.extend(_files(tree))
+    run.documents.extend(files_of(tree))
     return Compiled(tuple(run.documents), _in_order(run.problems), run.items)
 
 
@@ -94,7 +94,8 @@ def _place_of_former(text: str, former: str) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def _files(tree: Tree) -> Iterable[Document]:
+def files_of(tree: Tree) -> Iterable[Document]:
+    """The files of a tree as documents, as they were written."""
     for path, content in sorted(tree.files.items()):
         yield Document(
             DocumentKind.FILE, path, path, {}, data=content, secure=path in tree.secure or path.startswith("exams/")
@@ -108,4 +109,4 @@ def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
-__all__ = ["Compiled", "Document", "Tree", "compile_tree", "read_tree"]
+__all__ = ["Compiled", "Document", "Tree", "compile_tree", "files_of", "read_tree"]

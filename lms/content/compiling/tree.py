@@ -18,6 +18,7 @@ TEXT_ENDINGS = frozenset({".md", ".yaml", ".svg", ".vtt", ".txt"})
 MEDIA_ENDINGS = frozenset({".svg", ".png", ".jpg", ".jpeg", ".webp", ".mp3", ".mp4", ".vtt", ".txt"})
 PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 IGNORED = frozenset({".baton-release", ".git", ".gitignore", ".DS_Store"})
+KEPT_COPY = re.compile(r".+\.mine-\d+")  # what somebody had before they took over another's file
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def _files(root: Path, problems: list[Problem]) -> Iterator[tuple[str, bytes]]:
         return
     for path in found:
         name = path.relative_to(root).as_posix()
-        if IGNORED & set(path.relative_to(root).parts) or (path.is_dir() and not path.is_symlink()):
+        ignored = IGNORED & set(path.relative_to(root).parts) or KEPT_COPY.fullmatch(path.name)
+        if ignored or (path.is_dir() and not path.is_symlink()):
             continue
         if path.is_symlink() or not path.is_file():
             problems.append(Problem("file-link", Message("Links and devices are not followed."), _sayable(name)))

@@ -156,6 +156,8 @@ class TestPull:
         assert (content_of(mine), base(mine)) == (before, "1")
         assert lms("content", "pull", "--root", mine, "--theirs") == 0
         assert content_of(mine) == content_of(other)
+        assert f"{SHORT_LESSON.rpartition('/')[2]}.mine-1: yours" in capsys.readouterr().out
+        assert "Mine." in (mine / SHORT_LESSON).with_name("20-warm-up-time.md.mine-1").read_text()
 
     def test_what_others_removed_goes(self, mine: Path, other: Path) -> None:
         (other / "programs" / "workshop.yaml").unlink()
@@ -196,12 +198,37 @@ class TestPublish:
         assert lms("content", "publish", "--root", mine) == 0
         assert base(mine) == "1"
 
-    def test_a_base_of_another_store_is_refused(self, mine: Path, capsys: Output) -> None:
+    def test_a_folder_that_does_not_say_where_it_began_hears_only_what_others_changed(
+        self, mine: Path, other: Path, capsys: Output
+    ) -> None:
+        (mine / ".baton-release").unlink()
+        add(other, LESSON, "Theirs.")
+        add(mine, SHORT_LESSON, "Mine.")
+        assert lms("content", "publish", "--root", other) == 0
+        capsys.readouterr()
+
+        assert lms("content", "publish", "--root", mine) == 1
+        assert f"It changed: {LESSON}." in capsys.readouterr().err
+        assert lms("content", "pull", "--root", mine) == 0
+        assert "nearest to release 1" in capsys.readouterr().out
+        assert lms("content", "publish", "--root", mine) == 0
+        assert "Theirs." in (mine / LESSON).read_text()
+
+    def test_of_releases_equally_near_the_older_counts_so_that_nothing_is_undone(self, mine: Path, other: Path) -> None:
+        (mine / ".baton-release").unlink()
+        for folder, word in ((mine, "Mine."), (other, "Theirs.")):
+            add(folder, LESSON, word)
+        assert lms("content", "publish", "--root", other) == 0
+
+        assert lms("content", "publish", "--root", mine) == 1
+
+    def test_a_base_of_another_store_is_explained_and_the_nearest_taken(self, mine: Path, capsys: Output) -> None:
         (mine / ".baton-release").write_text("77\n")
         add(mine, SHORT_LESSON, "More.")
 
-        assert lms("content", "publish", "--root", mine) == 1
-        assert "Traceback" not in capsys.readouterr().err
+        assert lms("content", "publish", "--root", mine) == 0
+        assert ".baton-release names release 77, which is not in this database" in capsys.readouterr().out
+        assert base(mine) == "2"
 
     def test_a_base_that_is_no_number_is_refused_in_a_sentence(self, mine: Path, capsys: Output) -> None:
         (mine / ".baton-release").write_text("one\n")
