@@ -173,7 +173,9 @@ def _create_account(name: str, email: str, password_hash: str, *, zone: str, now
     return True
 
 
-CONFIRM = Message("Confirm that this is your address. Then we can write to you about your programs.")
+CONFIRM = Message(
+    "Confirm that this is your address. Then we can write to you about your programs. The link works for three days."
+)
 KNOWN = Message("Somebody signed up with this address, which has an account already. Here you can sign in anew.")
 PATHS = {MailPurpose.VERIFY_ADDRESS: "/verify-address", MailPurpose.RESET_PASSWORD: "/reset"}
 

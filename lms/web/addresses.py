@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, has_request_context, request, url_for
 
 from lms.foundation.settings import Settings
 from lms.requirements import Action, Remedy
@@ -26,12 +26,17 @@ def remedy_url(remedy: Remedy | None) -> str | None:
         return None
     if remedy.action in {Action.CLAIM, Action.ANSWER}:
         kind, _, subject = remedy.target.partition(":")
-        return url_for("accounts.new_claim", kind=kind, subject=subject or None)
+        return url_for("accounts.new_claim", kind=kind, subject=subject or None, next=asking_page())
     if remedy.action not in PAGES:
         return None
     endpoint, parameter = PAGES[remedy.action]
     values: dict[str, Any] = {parameter: remedy.target}
     return url_for(endpoint, **values)
+
+
+def asking_page() -> str | None:
+    """The program's page that is shown, to come back to when what it asks for is told; None on any other page."""
+    return request.path if has_request_context() and request.endpoint == "catalog.show_program" else None
 
 
 def absolute(path: str) -> str:

@@ -299,3 +299,15 @@ def test_saying_something_anew_reads_only_what_counts(app: Flask, cast: Cast, as
         as_learner.post_form("/account/claims/new", BIRTH_DATE)
 
     assert sum(read) < 100
+
+
+def test_what_a_program_asked_for_leads_back_to_it(as_learner: Browser) -> None:
+    program = as_learner.get("/programs/coach").text
+    assert "/account/claims/new?kind=membership&amp;next=/programs/coach" in program
+    form = as_learner.get("/account/claims/new?kind=birth_date&next=/programs/coach").text
+    assert '<input type="hidden" name="next" value="/programs/coach">' in form
+
+    told = as_learner.post_form("/account/claims/new", {**BIRTH_DATE, "next": "/programs/coach"})
+    elsewhere = as_learner.post_form("/account/claims/new", {**BIRTH_DATE, "next": "//evil.example"})
+
+    assert (told.location, elsewhere.location) == ("/programs/coach", "/account/claims")

@@ -219,3 +219,15 @@ def test_a_sign_up_leaves_one_line_in_the_audit_trail(client: Browser) -> None:
     assert [entry.action for entry in entries] == ["sign_up"]
     assert NEW not in str([entry.details for entry in entries])
     assert db.session.scalars(select(Person.created_at).order_by(Person.id.desc())).first() <= clock.now()  # type: ignore[operator]  # there is one
+
+
+def test_signing_up_from_a_program_keeps_the_way_back_to_it(client: Browser) -> None:
+    assert "/signup?next=/programs/coach" in client.get("/programs/coach").text
+    assert 'name="next" value="/programs/coach"' in client.get("/signup?next=/programs/coach").text
+
+    fields = {"name": "Nia Newman", "email": "nia@example.org", "password": "four unrelated grey words"}
+    sent = client.post_form("/signup", {**fields, "next": "/programs/coach"})
+    astray = client.post_form("/signup", {**fields, "next": "https://evil.example/"})
+
+    assert (sent.location, astray.location) == ("/signup/sent?next=/programs/coach", "/signup/sent")
+    assert "/signin?next=/programs/coach" in client.get(sent.location).text

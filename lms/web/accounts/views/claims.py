@@ -22,7 +22,7 @@ from lms.usecases import claiming
 from lms.web.accounts.forms import ClaimForm, claim_form
 from lms.web.accounts.views.door import bp
 from lms.web.lists import asked_place, pages_around
-from lms.web.viewing import signed_in
+from lms.web.viewing import safe_next, signed_in
 from lms.web.wording import day, label
 
 OVER = frozenset({ClaimStatus.REJECTED, ClaimStatus.REPLACED, ClaimStatus.EXPIRED})
@@ -106,11 +106,16 @@ def create_claim() -> ResponseReturnValue:
         else _("Sent. We tell you as soon as the staff have looked."),
         "ok",
     )
-    return redirect(url_for(".list_claims"), 303)
+    return redirect(asked_next() or url_for(".list_claims"), 303)
 
 
 def form_page(kind: ClaimKind, form: ClaimForm, asked: Question | None) -> str:
-    return render_template("accounts/new_claim.html", kind=kind, form=form, asked=asked)
+    return render_template("accounts/new_claim.html", kind=kind, form=form, asked=asked, back=asked_next())
+
+
+def asked_next() -> str | None:
+    """The page of this site that asked for the claim, to go on there."""
+    return safe_next((request.form if request.method == "POST" else request.args).get("next"))
 
 
 def open_question(kind: ClaimKind) -> Question | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,14 +17,14 @@ from lms.usecases import registering
 from lms.web.accounts.forms import SignUpForm, typed
 from lms.web.accounts.views.door import bp, own_account
 from lms.web.limits import FORMS_THAT_MAIL, limiter
-from lms.web.viewing import reads_first, signed_in, viewer
+from lms.web.viewing import reads_first, safe_next, signed_in, viewer
 
 
 @bp.get("/signup")
 def sign_up() -> ResponseReturnValue:
     if viewer() is not None:
         return redirect(url_for(".show_account"))
-    return render_template("accounts/sign_up.html", form=SignUpForm())
+    return page_of(SignUpForm())
 
 
 @bp.post("/signup")
@@ -34,19 +34,28 @@ def create_account() -> ResponseReturnValue:
     """The answer and the work are the same whether or not the address has an account."""
     form = SignUpForm()
     if not form.validate_on_submit():
-        return render_template("accounts/sign_up.html", form=form), 422
+        return page_of(form), 422
     email, zone = read_email(typed(form.email)) or "", content.issuer_zone().key
     db.session.rollback()
     password_hash = hash_password(typed(form.password))
     with unit_of_work.writing(db.session):
         registering.sign_up(typed(form.name), email, password_hash, zone=zone, now=clock.now())
         db.session.commit()
-    return redirect(url_for(".show_sent"), 303)
+    return redirect(url_for(".show_sent", next=asked_next()), 303)
 
 
 @bp.get("/signup/sent")
 def show_sent() -> ResponseReturnValue:
-    return render_template("accounts/sent.html")
+    return render_template("accounts/sent.html", back=asked_next())
+
+
+def page_of(form: SignUpForm) -> str:
+    return render_template("accounts/sign_up.html", form=form, back=asked_next())
+
+
+def asked_next() -> str | None:
+    """The page of this site from which somebody came to sign up, to go on there once they are in."""
+    return safe_next((request.form if request.method == "POST" else request.args).get("next"))
 
 
 @bp.get("/verify-address/<secret>")
