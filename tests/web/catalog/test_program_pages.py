@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from lms.accounts.models import ClaimStatus
+from lms.accounts.models import Claim, ClaimStatus
 from lms.catalog.models import Enrollment
 from lms.content.models import DocumentKind, FormerId
 from lms.foundation import clock
@@ -185,3 +185,14 @@ def test_what_the_staff_asked_stands_where_it_is_needed_with_the_way_to_answer(a
     assert "More is needed" in page
     assert "Which &lt;b&gt;club&lt;/b&gt;?" in page
     assert "/account/claims/new?kind=membership" in page
+
+
+def test_what_is_being_checked_is_not_called_missing(as_learner: Browser, cast: Cast) -> None:
+    be_member_of_age(cast.learner)
+    db.session.execute(update(Claim).where(Claim.kind == "membership").values(status=ClaimStatus.SUBMITTED))
+    db.session.commit()
+
+    card = as_learner.get("/programs/coach").text.partition('id="enter"')[2]
+
+    assert "Being checked by the staff:" in card
+    assert "is missing" not in card

@@ -22,6 +22,7 @@ from lms.pathway.deciding import enrol_decision
 from lms.requirements import Action, Decision, Program, Stage, say_lines
 from lms.usecases.enrolling import why_not_offered
 from lms.web.catalog.pages.listing import credential_title, length_of, price_of
+from lms.web.catalog.pages.standings import is_under_review
 from lms.web.wording import label, minutes
 from lms.web.wording import listed as joined
 
@@ -58,6 +59,11 @@ class ProgramPage:
     selection: str
     classes: tuple[ListedClass, ...]
     is_signed_in: bool
+
+    @property
+    def waits_for_staff(self) -> bool:
+        """Whether all that is missing was told, and is being checked."""
+        return bool(self.missing) and all(is_under_review(leaf) for leaf in self.missing)
 
     @property
     def is_enrolled(self) -> bool:
