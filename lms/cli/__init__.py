@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 from pydantic import ValidationError
+from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from lms.cli.accounts import admin
@@ -52,9 +53,15 @@ def run(argv: Sequence[str]) -> int:
         _say(*_wrong_settings(error))
         return FAILED
     except (OperationalError, ProgrammingError) as error:
-        _say("The database can't be used: " + str(error.orig).strip().splitlines()[0], "Is it there, and migrated?")
+        _say("The database can't be used: " + str(error.orig).strip().splitlines()[0], _looked_for())
         return FAILED
     return status if isinstance(status, int) else 0
+
+
+def _looked_for() -> str:
+    """Which database that was, without its password, and how its tables come to be."""
+    shown = make_url(Settings().database_url).render_as_string(hide_password=True)
+    return f"That was {shown} (LMS_DATABASE_URL). If it is the right one, run: python3 -m lms migrate"
 
 
 def _say(*lines: str) -> None:

@@ -55,6 +55,16 @@ class Settings(BaseSettings):
             raise ValueError("must be an origin such as https://learn.example.org")
         return value.rstrip("/")
 
+    @field_validator("mail_url")
+    @classmethod
+    def mail_goes_where_we_can_send_it(cls, value: str) -> str:
+        parts = urlsplit(value)
+        to_folder = parts.scheme == "file" and not parts.netloc and bool(parts.path)
+        to_server = parts.scheme in {"smtp", "smtps"} and bool(parts.hostname)
+        if not (to_folder or to_server):
+            raise ValueError("must be file:<folder>, smtp://host:port or smtps://host:port")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def database_is_one_we_support(cls, value: str) -> str:

@@ -229,8 +229,21 @@ class TestContentPublish:
         assert "Nothing changed since release 1." in capsys.readouterr().out
         assert self.releases() == [1]
 
-    def test_a_folder_that_fell_behind_is_refused(self, folder: Path, capsys: Output) -> None:
+    def test_a_folder_without_its_number_stands_on_the_release_that_it_is_nearest_to(
+        self, folder: Path, capsys: Output
+    ) -> None:
         self.edit(folder)
+
+        assert self.publish(folder) == 0
+        assert "nearest to release 1" in capsys.readouterr().out
+        assert self.releases() == [1, 2]
+
+    def test_a_folder_that_fell_behind_is_refused(self, folder: Path, capsys: Output) -> None:
+        self.base(folder, 1)
+        self.edit(folder)
+        self.publish(folder)
+        self.base(folder, 1)
+        (folder / "programs" / "workshop.yaml").unlink()
 
         status = self.publish(folder)
 
@@ -238,7 +251,7 @@ class TestContentPublish:
         assert status == 1
         assert said
         assert "Traceback" not in said
-        assert self.releases() == [1]
+        assert self.releases() == [1, 2]
 
     def test_a_folder_with_errors_is_refused_and_says_where(self, folder: Path, capsys: Output) -> None:
         self.base(folder, 1)
@@ -296,3 +309,14 @@ class TestTest:
         called = testing.arguments(True, asked)
 
         assert called == list(asked)
+
+
+def test_a_database_without_tables_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LMS_DATABASE_URL", f"sqlite:///{tmp_path}/empty.sqlite3")
+
+    assert run(["content", "publish"]) == 1
+    said = capsys.readouterr().err
+    assert f"sqlite:///{tmp_path}/empty.sqlite3" in said
+    assert "python3 -m lms migrate" in said

@@ -58,3 +58,16 @@ def test_a_folder_that_is_named_takes_the_mail_even_in_production(monkeypatch: p
 
 def test_elsewhere_everything_has_a_default() -> None:
     assert Settings().mail_url.startswith("file:")
+
+
+@pytest.mark.parametrize("wrong", ["smpt://mail.example.org", "smtp:mail.example.org", "mail.example.org", "file:", ""])
+def test_mail_that_could_never_be_sent_is_refused_at_once(wrong: str) -> None:
+    with pytest.raises(ValidationError, match="must be file:<folder>, smtp://host:port"):
+        Settings(mail_url=wrong)
+
+
+@pytest.mark.parametrize(
+    "right", ["smtp://u:p@mail.example.org:587?starttls=1", "smtps://mail.example.org", "file:a/b"]
+)
+def test_mail_that_can_be_sent_is_taken(right: str) -> None:
+    assert Settings(mail_url=right).mail_url == right
