@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.support.cast import PASSWORD
 from tests.support.keyboard import tab_to
@@ -48,7 +48,20 @@ def test_a_seat_is_booked_marked_and_seen(visitors: Visitors) -> None:
     instructor = visitors.somebody("instructor")
     instructor.goto("/teach")
     instructor.locator("main .row-title a").first.click()
+    unsaved = instructor.get_by_text("Marks on this page are not saved yet.")
+    expect(unsaved).to_be_hidden()
     instructor.get_by_role("group", name="Jonas Eriksen").get_by_label("Present").check()
+    expect(unsaved).to_be_visible()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    instructor.once("dialog", stay)
+    instructor.get_by_role("link", name="My classes").click()
+    expect(unsaved).to_be_visible()
+    assert asked == ["beforeunload"]
     instructor.get_by_role("button", name="Save these marks").click()
 
     expect(instructor.get_by_role("main")).to_contain_text("1 mark is saved.")
