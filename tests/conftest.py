@@ -27,6 +27,7 @@ from lms.foundation.outbox import OutboxRow
 from lms.foundation.settings import Environment, Settings
 from lms.web.limits import limiter
 from tests.support import campus, corpora, postgres, stores
+from tests.support.amounts import WHOLE
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast, create_cast
 from tests.support.moments import NOON
@@ -38,7 +39,7 @@ RUN_PID = "LMS_TEST_RUN_PID"
 RUNS = "baton-tests-"
 MEMORY = Path("/dev/shm")  # noqa: S108  # Linux's memory file system, used under a fresh name
 ROOM_FOR_A_RUN = 500_000_000
-SQLITE_ONLY = "tests/browser"
+SQLITE_ONLY = ("tests/browser", *(() if WHOLE else ("tests/hostile",)))  # attacks on both in the long run
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
     "--headless",
@@ -292,15 +293,15 @@ def _browser(app: Flask) -> Browser:
 # ---- one of everything
 
 
-@pytest.fixture(scope="session")
-def built(run_folder: Path, worker_name: str, password_hash: str) -> Iterator[World]:
-    with built_world(stores.SQLITE, run_folder, worker_name, password_hash) as world:
+@pytest.fixture(scope="session", params=stores.ENGINES if WHOLE else [stores.SQLITE])
+def built(request: pytest.FixtureRequest, run_folder: Path, worker_name: str, password_hash: str) -> Iterator[World]:
+    with built_world(request.param, run_folder, worker_name, password_hash) as world:
         yield world
 
 
 @pytest.fixture
 def world(built: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """One of everything as it was made, at noon, with a browser for each role. SQLite alone."""
+    """One of everything as it was made, at noon, with a browser for each role; on PostgreSQL too in the long run."""
     monkeypatch.setattr(clock, "now", lambda: NOON)
     built.restore()
     return built

@@ -35,4 +35,4 @@ def roamed(built: World) -> Roamed:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(clock, "now", lambda: NOON)
         built.restore()
-        return roam(built, ROLES if WHOLE else OF_EACH_DOOR)
+        return roam(built, ROLES if WHOLE else OF_EACH_DOOR, of_each_kind=not WHOLE)

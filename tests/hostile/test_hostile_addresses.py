@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from lms.web.assets import STATIC
 from tests.hostile.conftest import Payloads
-from tests.support.amounts import WHOLE
+from tests.support.amounts import WHOLE, one_in
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD
 from tests.support.roaming import Roamed
@@ -30,7 +30,7 @@ SIGNS = [
     "{{7*7}}",
     "%s%n",
 ]
-TEXTS_A_PLACE = 2
+TEXTS_A_PLACE = 1
 QUERIES_OF_OURS = {
     "next",
     "before",
@@ -113,7 +113,7 @@ def address_with(world: World, row: Row, things: Mapping[str, object], part: str
 def test_no_path_leads_to_a_file_that_is_not_ours_to_give(client_of_world: Browser, payloads: Payloads) -> None:
     """As the static file, as the mark before it, raw and encoded."""
     wrong = []
-    for text in taken(climbing(payloads), "static", few=120):
+    for text in taken(climbing(payloads), "static", few=40):
         for address in (
             f"/static/x/{text.lstrip('/')}",
             f"/static/x/{quote(text, safe='')}",
@@ -133,13 +133,6 @@ def test_what_lies_beside_the_static_files_is_not_found(client_of_world: Browser
     assert client_of_world.get(f"/static/x/{name}").status_code == 404
 
 
-def test_every_answer_says_what_it_is_and_may_not_be_guessed_at(world: World) -> None:
-    for row in LOOKING:
-        answer = world.ask(row, seeing(row))
-        assert answer.headers["X-Content-Type-Options"] == "nosniff", row
-        assert answer.headers["Content-Type"], row
-
-
 # ---- queries
 
 
@@ -147,7 +140,7 @@ def test_no_value_in_a_query_fails(world: World, roamed: Roamed, paths: list[str
     """Every page that was found, with every name its links and forms give, and those that any page reads."""
     storable = [text for text in paths if "\x00" not in text and "%00" not in text]
     wrong = []
-    for path, role in pages(roamed).items():
+    for path, role in list(pages(roamed).items())[:: one_in(2)]:
         names = sorted(roamed.queries[path] | QUERIES_OF_OURS)
         for text in ["9" * 25, *taken(storable, path, few=1)]:
             world.forgive()
@@ -181,7 +174,7 @@ def test_no_answer_leads_off_this_site_whatever_asks_it_to(world: World, payload
     tricks, wrong = payloads("open_redirect"), []
     for row in LOOKING:
         address = world.address(row, world.everything.things[row.thing])
-        for role in ("anonymous", seeing(row)):
+        for role in {"anonymous", seeing(row)} if WHOLE else {seeing(row)}:
             for trick in taken(tricks, f"{row} {role}", few=1):
                 world.forgive()
                 query = "&".join(f"{name}={quote(trick, safe='')}" for name in RETURNS)
@@ -194,7 +187,7 @@ def test_no_answer_leads_off_this_site_whatever_asks_it_to(world: World, payload
 
 def test_signing_in_leads_nowhere_else_by_its_field_or_its_address(world: World, payloads: Payloads) -> None:
     browser, wrong = world.browser("anonymous"), []
-    for trick in taken(payloads("open_redirect"), "signing in", few=8):
+    for trick in taken(payloads("open_redirect"), "signing in", few=4):
         world.forgive()
         form = {"email": world.cast.stranger.email, "password": PASSWORD}
         by_field = browser.post_form("/signin", {**form, "next": trick})
@@ -209,7 +202,7 @@ def test_signing_in_leads_nowhere_else_by_its_field_or_its_address(world: World,
 
 def test_no_address_that_is_a_trick_itself_leads_off_this_site(client_of_world: Browser, payloads: Payloads) -> None:
     """What a router mends (doubled slashes, a missing one) must not become the address of another host."""
-    tricks = list(taken(payloads("open_redirect"), "paths", few=60))
+    tricks = list(taken(payloads("open_redirect"), "paths", few=25))
     addresses = [
         address for trick in tricks for address in (trick, f"/{trick}", f"/learn/{trick}", f"/programs/{trick}/")
     ]

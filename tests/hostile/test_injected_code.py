@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from flask import Flask
@@ -42,8 +43,9 @@ CODE = [
 LAZY = {"lazy_gettext", "lazy_ngettext", "lazy_pgettext"}
 
 
-def lms_files() -> Iterator[Path]:
-    return (ROOT / "lms").rglob("*.py")
+@cache
+def sources() -> dict[Path, ast.AST]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in (ROOT / "lms").rglob("*.py")}
 
 
 def calls(tree: ast.AST, names: set[str]) -> Iterator[ast.Call]:
@@ -61,8 +63,7 @@ def lazy_names(tree: ast.AST) -> set[str]:
 def test_no_text_that_waits_for_its_reader_holds_what_people_typed() -> None:
     """Templates take such a text for finished HTML, so that a name in it would not be escaped."""
     found = []
-    for path in lms_files():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in sources().items():
         found += [
             f"{path}:{call.lineno}" for call in calls(tree, lazy_names(tree)) if call.keywords or len(call.args) > 1
         ]
@@ -73,8 +74,8 @@ def test_no_text_that_waits_for_its_reader_holds_what_people_typed() -> None:
 def test_nobody_makes_markup_of_words_put_together() -> None:
     """`Markup(f"…")` and `Markup(a + b)` would take what was typed as it stands; `.format` escapes it."""
     found = []
-    for path in lms_files():
-        made = calls(ast.parse(path.read_text(encoding="utf-8")), {"Markup"})
+    for path, tree in sources().items():
+        made = calls(tree, {"Markup"})
         joined = (call for call in made if call.args and isinstance(call.args[0], ast.JoinedStr | ast.BinOp))
         found += [f"{path}:{call.lineno}" for call in joined]
 
@@ -83,8 +84,7 @@ def test_nobody_makes_markup_of_words_put_together() -> None:
 
 def test_no_template_is_made_of_a_string() -> None:
     found = []
-    for path in lms_files():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in sources().items():
         named = {"render_template_string", "from_string", "eval", "exec", "compile", "__import__"}
         methods = (
             node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)

@@ -119,7 +119,7 @@ def test_no_header_fails(world: World, header: str, value: str) -> None:
 # ---- content: YAML at the head of a lesson
 
 
-DEEP = 100_000 if WHOLE else 5_000
+DEEP = 100_000 if WHOLE else 1_000
 BOMBS = {
     "anchors": "a: &a [x]\nb: *a",
     "laughs": "a: &a [l]\n" + "\n".join(f"b{n}: &b{n} [*a,*a,*a]" for n in range(30)),

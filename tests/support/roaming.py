@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
+
+from werkzeug.exceptions import HTTPException
 
 from tests.support.markup import Element, Form, forms_of, read
 from tests.support.world import LOOKING, ROLES, World
 
 SITE = "http://localhost"
+EACH_DIFFERENT = {"live.show_class"}  # one has seats, one is under way, one is full
 ELSEWHERE = {"404", "in"}
 TYPED = {"", "text", "email", "password", "search", "url", "tel", "hidden", "number", "date", "time"}
 
@@ -55,22 +59,25 @@ class Roamed:
         return [found for found in self.forms.values() if found.form.method == "post"]
 
 
-def roam(world: World, roles: tuple[str, ...] = ROLES) -> Roamed:
-    """Open, as each role, every page that the table of routes lets it see, and every page these link to."""
+def roam(world: World, roles: tuple[str, ...] = ROLES, *, of_each_kind: bool = False) -> Roamed:
+    """Open, as each role, every page that the table of routes lets it see, and every page these link to.
+
+    With `of_each_kind` one lesson stands for all lessons, and so on.
+    """
     roamed = Roamed()
     for role in roles:
-        _roam_as(world, role, roamed)
+        _roam_as(world, role, roamed, partial(_kind_of, world) if of_each_kind else shape_of)
     return roamed
 
 
-def _roam_as(world: World, role: str, roamed: Roamed) -> None:
+def _roam_as(world: World, role: str, roamed: Roamed, shape: Callable[[str], str]) -> None:
     waiting, shapes = list(_starts(world, role)), set[str]()
     browser = world.browser(role)
     while waiting:
         address = waiting.pop(0)
-        if shape_of(address) in shapes:
+        if shape(address) in shapes:
             continue
-        shapes.add(shape_of(address))
+        shapes.add(shape(address))
         world.forgive()
         answer = browser.get(address, buffered=True)
         roamed.pages[role, address] = answer.status_code
@@ -109,6 +116,18 @@ def path_of(address: str) -> str:
     if f"{parts.scheme}://{parts.netloc}" != SITE:
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _kind_of(world: World, address: str) -> str:
+    """The page's endpoint with the names of its query; exams have pages of many kinds, so each is one."""
+    path, _, query = shape_of(address).partition("?")
+    try:
+        endpoint, values = world.app.url_map.bind("").match(path, "GET")
+    except HTTPException:
+        return path
+    if endpoint in EACH_DIFFERENT:
+        return path
+    return f"{endpoint} {values.get('position', '')}?{query}"
 
 
 def shape_of(address: str) -> str:

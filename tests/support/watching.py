@@ -53,6 +53,13 @@ POKE = """
 """
 
 
+# A sitting asks whether to leave what it could not save; a question nobody answers would hold up everything.
+LEAVE_QUIETLY = """
+addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
+//# sourceURL=ours://leave-quietly
+"""
+
+
 @dataclass
 class Watched:
     """What was seen: scripts that ran, parts of a page that could run, calls to others, and reports of the policy."""
@@ -111,9 +118,6 @@ class Watch:
             self.seen.ran.append(f"{self.name}: script of {where or 'nowhere'}, line {event.get('startLine')}")
 
     def note_dialog(self, dialog: Dialog) -> None:
-        if dialog.type == "beforeunload":  # a sitting asks whether to leave what it could not save
-            dialog.accept()
-            return
         self.seen.ran.append(f"{self.name}: a dialog")
         dialog.dismiss()
 
@@ -145,6 +149,7 @@ def watch(chromium: Chromium, app: Flask, *, with_policy: bool) -> Iterator[Watc
     devtools = context.new_cdp_session(page)
     watching = Watch(app, page, devtools, with_policy, Watched())
     context.route("**/*", watching.handle)
+    page.add_init_script(LEAVE_QUIETLY)
     page.on("dialog", watching.note_dialog)
     page.on("console", lambda message: watching.note_message(message.text))
     page.on("popup", watching.note_window)
