@@ -31,6 +31,7 @@ SIGNS = [
     "%s%n",
 ]
 TEXTS_A_PLACE = 1
+A_FIFTH = 5  # there are dozens of places, so that each text is tried at many
 QUERIES_OF_OURS = {
     "next",
     "before",
@@ -50,9 +51,12 @@ OUTSIDE = (b"root:x:0:0", b"[extensions]", b"127.0.0.1\tlocalhost", b"SECRET_KEY
 
 
 def taken(texts: list[str], place: str, few: int = TEXTS_A_PLACE) -> Iterator[str]:
-    """All of them, or a few that differ from place to place and stay the same from run to run."""
+    """A few that differ from place to place and stay the same from run to run; in the whole a fifth at each place."""
     first = sum(place.encode()) * 31
-    yield from texts if WHOLE else (texts[(first + number * 89) % len(texts)] for number in range(few))
+    if WHOLE:
+        yield from texts[first % A_FIFTH :: A_FIFTH]
+    else:
+        yield from (texts[(first + number * 89) % len(texts)] for number in range(few))
 
 
 def seeing(row: Row) -> str:
