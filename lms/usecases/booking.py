@@ -50,7 +50,7 @@ def book(person_id: int, offering_token: str, *, now: datetime, may_be_second: b
     enrollment = _ready_enrollment(person_id, offering, now)
     refuse_double_booking(person_id, offering)
     if not may_be_second:
-        refuse_second_seat(person_id, offering, now)
+        _refuse_second_seat(person_id, offering, now)
     seat = services.book(offering.id, person_id=person_id, enrollment_id=enrollment.id, now=now)
     audit.record("book", "seat", seat.id, actor_id=person_id, at=now, offering=offering.id)
     _tell(seat, offering, "confirmed", _booked(offering), now=now)
@@ -87,7 +87,7 @@ def refuse_double_booking(person_id: int, offering: Offering) -> None:
         )
 
 
-def refuse_second_seat(person_id: int, offering: Offering, now: datetime) -> None:
+def _refuse_second_seat(person_id: int, offering: Offering, now: datetime) -> None:
     other = live.other_seat_for_stage(person_id, offering, now)
     if other is not None:
         raise SecondSeat(
