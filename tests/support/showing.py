@@ -19,6 +19,7 @@ from tests.support.world import LOOKING, NAMING, ROLES, ROWS, Row, World
 
 ORIGIN = "http://campus.example.org"
 PARTS = ("/_", "_macros/")
+REFUSAL = "errors/error.html"  # one page for each role and status, whatever was refused
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def shown_pages(world: World) -> list[Shown]:
         for role, absent in [(role, False) for role in roles] + [("owner", True)] * (row in NAMING and not row.changes):
             shown = _shown(world, row, role, absent=absent)
             if shown is not None:
-                found.setdefault((shown.template, role, shown.address), shown)
+                same = f"refused with {shown.status}" if shown.template == REFUSAL else shown.address
+                found.setdefault((shown.template, role, same), shown)
         if row.changes:
             world.restore()
     return list(found.values())
