@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, url_for
 from lms.web import transfer
 
 STATIC = (Path(__file__).parent.parent / "static").resolve()
-STYLE_SHEET = "css/baton.css"
+STYLE_SHEETS = {"css/baton.css": "order.txt", "css/desk.css": "desk.txt"}
 LONGEST_NAME = 200  # a longer one is nobody's, and no file system would be asked for it
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -36,9 +36,9 @@ def fingerprint(name: str) -> str:
 
 @cache
 def content_of(name: str) -> bytes:
-    """A file's bytes; the style sheet is the component files in the order of `css/order.txt`."""
-    if name == STYLE_SHEET:
-        order = (STATIC / "css" / "order.txt").read_text(encoding="utf-8").split()
+    """A file's bytes; a style sheet is component files in an order; what only desks show is not sent to learners."""
+    if name in STYLE_SHEETS:
+        order = (STATIC / "css" / STYLE_SHEETS[name]).read_text(encoding="utf-8").split()
         whole = "\n".join((STATIC / "css" / part).read_text(encoding="utf-8") for part in order)
         return STYLE_ADDRESS.sub(_fingerprinted, without_air(whole)).encode()
     return (STATIC / name).read_bytes()
@@ -75,7 +75,7 @@ def show_asset(mark: str, name: str) -> Response:
 def names() -> frozenset[str]:
     """Every file by its one name: what is not among them is not found, however it is spelled."""
     files = (path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*") if path.is_file())
-    return frozenset({STYLE_SHEET, *files})
+    return frozenset({*STYLE_SHEETS, *files})
 
 
 @cache
