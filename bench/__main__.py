@@ -1,295 +1,178 @@
-"""`make bench`: drive product and ceiling in turn with wrk, and print ratios, CPU per request, latency and memory.
+"""`make bench`: drive product and ceiling in turn with wrk, and say what reaches its floor and its goal.
 
-Times on a shared machine mean nothing alone; the ratios of one interleaved run do.
-Every answer's status and size is asserted first, so that errors never look fast.
+Times on a shared machine mean nothing alone; the ratios of one interleaved run do, and so
+does the processor's time for one request. `--quick` takes a minute or two, to see whether
+something became slow; only a whole run is written to `bench/results/` and to the README.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import shutil
-import signal
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.cookiejar import CookieJar
 from pathlib import Path
 
-from bench.sitting import Visitor
+from bench import ceiling, product, report
+from bench.driving import Measured, Shot, Target, drive, middle
+from bench.product import Campus
+from bench.publishing import Publishing, measure_publishing
+from bench.servers import Server, serving
+from bench.single import ask, cpu_ms_of, first_visit, fresh_document, sign_in
+from bench.table import EIGHT, MANY, Found
+from lms.foundation.settings import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "bench" / "results"
-CONNECTIONS = (1, 8, 32)
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-@dataclass
-class Target:
-    """One address to drive: `body` makes it a POST; `smallest` is the least size of an honest answer."""
-
-    name: str
-    url: str
-    cookie: str
-    smallest: int
-    body: str = ""
-    headers: tuple[str, ...] = ()
+ACTING = 400
 
 
-@dataclass
-class Measured:
-    """Medians over the rounds."""
+@dataclass(frozen=True)
+class Amounts:
+    """How much a run takes: rounds, seconds of each drive, sizes of the two crowds, modules to publish."""
 
-    name: str
-    connections: int
-    requests_a_second: float
-    cpu_ms_a_request: float
-    p50_ms: float
-    p99_ms: float
-    max_ms: float
-    errors: int
+    rounds: int
+    seconds: int
+    connections: Sequence[int]
+    few: int
+    many: int
+    modules: int
 
 
-class Server:
-    """granian with the settings of service, its processes and their CPU time."""
-
-    def __init__(self, app: str, environment: dict[str, str]) -> None:
-        self.port = free_port()
-        granian = str(Path(sys.executable).with_name("granian"))
-        command = [
-            granian,
-            "--interface",
-            "wsgi",
-            "--port",
-            str(self.port),
-            "--workers",
-            "2",
-            "--blocking-threads",
-            "1",
-        ]
-        self.process = subprocess.Popen(
-            [*command, "--no-ws", "--log-level", "error", app], cwd=ROOT, env={**os.environ, **environment}
-        )
-        wait_for(self.port)
-
-    def pids(self) -> list[int]:
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [self.process.pid, *map(int, children)]
-
-    def cpu_seconds(self) -> float:
-        total = 0
-        for pid in self.pids():
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(fields[11]) + int(fields[12])
-        return total / TICKS
-
-    def memory_mb(self) -> float:
-        kilobytes = 0
-        for pid in self.pids():
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            kilobytes += int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE).group(1))  # type: ignore[union-attr]  # always there
-        return kilobytes / 1024
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(20)
+WHOLE = Amounts(rounds=3, seconds=5, connections=(1, EIGHT, MANY), few=1_000, many=100_000, modules=100)
+QUICK = Amounts(rounds=1, seconds=2, connections=(EIGHT, MANY), few=600, many=5_000, modules=2)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True)
+class Stage:
+    """All that is running: the ceiling, and the product with a few learners and with many."""
 
-
-def wait_for(port: int) -> None:
-    for _try in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit("The server did not start.")
-
-
-def drive(wrk: str, server: Server, target: Target, connections: int, seconds: int) -> Measured:
-    script = wrk_script(target)
-    before, began = server.cpu_seconds(), time.monotonic()
-    out = subprocess.run(
-        [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script, target.url],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    spent, took = server.cpu_seconds() - before, time.monotonic() - began
-    found = json.loads(re.search(r"^RESULT (.*)$", out, re.MULTILINE).group(1))  # type: ignore[union-attr]  # the script prints it
-    rate = found["requests"] / took
-    refuse_impossible(rate, found["mean"], connections)
-    return Measured(
-        target.name,
-        connections,
-        rate,
-        1000 * spent / max(found["requests"], 1),
-        found["p50"],
-        found["p99"],
-        found["max"],
-        found["errors"],
-    )
-
-
-def refuse_impossible(rate: float, mean_ms: float, connections: int) -> None:
-    """Little's law: requests under way = rate × time in the system; it can't exceed the connections by much."""
-    if rate * mean_ms / 1000 > connections * 1.25:
-        raise SystemExit("The figures break Little's law: something was measured wrongly.")
-
-
-def wrk_script(target: Target) -> str:
-    lines = [f'wrk.headers["Cookie"] = "{target.cookie}"']
-    if target.body:
-        lines.append('wrk.method = "POST"')
-        lines += [f'wrk.headers["{h.split(": ")[0]}"] = "{h.split(": ")[1]}"' for h in target.headers]
-        # Every save is a new one: the count goes on from the clock, so that rounds don't repeat each other.
-        lines.append("local n = os.time() % 100000 * 10000")
-        body = lua_body(target.body)
-        lines.append(f"function request() n = n + 1; return wrk.format(nil, nil, nil, {body}) end")
-    lines.append(
-        """function done(s, l, r)
-  local e = s.errors
-  print(string.format('RESULT {"requests": %d, "mean": %.3f, "p50": %.3f, "p99": %.3f, "max": %.3f, "errors": %d}',
-    s.requests, l.mean/1000, l:percentile(50)/1000, l:percentile(99)/1000, l.max/1000,
-    e.connect + e.read + e.write + e.status + e.timeout))
-end"""
-    )
-    with tempfile.NamedTemporaryFile("w", suffix=".lua", delete=False) as script:
-        script.write("\n".join(lines))
-        return script.name
-
-
-def lua_body(body: str) -> str:
-    """The body as a Lua expression, with the count in the place of %d."""
-    before, counted, after = body.partition("%d")
-    return f'"{before}" .. n .. "{after}"' if counted else f'"{before}"'
-
-
-def assert_honest(target: Target) -> None:
-    """One answer, looked at: the right status and a size that is not an error page's."""
-    request = urllib.request.Request(
-        target.url, data=target.body.replace("%d", "1").encode() or None, headers={"Cookie": target.cookie}
-    )
-    for header in target.headers:
-        name, value = header.split(": ")
-        request.add_header(name, value)
-    with urllib.request.urlopen(request) as answer:
-        size = len(answer.read())
-        if answer.status != 200 or size < target.smallest:
-            raise SystemExit(f"{target.name} answered {answer.status} with {size} bytes.")
-
-
-def ceiling_targets(server: Server) -> list[Target]:
-    base = f"http://127.0.0.1:{server.port}"
-    jar = CookieJar()
-    urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar)).open(f"{base}/enter").read()
-    cookie = "; ".join(f"{one.name}={one.value}" for one in jar)
-    return [
-        Target("hello", f"{base}/hello", cookie, 5),
-        Target("ceiling page", f"{base}/page", cookie, 10_000),
-        Target("ceiling write", f"{base}/write", cookie, 2, body="n=1"),
-    ]
-
-
-def product_targets(server: Server, password: str) -> list[Target]:
-    base = f"http://127.0.0.1:{server.port}"
-    learner = Visitor(base, "learner@example.org", password)
-    examinee = Visitor(base, "examinee@example.org", password)
-    save = examinee.open_sitting()
-    return [
-        Target("lesson", base + learner.path_of_a_lesson(), learner.cookie, 10_000),
-        Target("learner's home", f"{base}/learn", learner.cookie, 4_000),
-        Target("answer saved", save.url, examinee.cookie, 20, body=save.body, headers=save.headers),
-    ]
+    ceiling: Server
+    few: Server
+    many: Server
+    few_campus: Campus
+    many_campus: Campus
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=5)
+    parser = argparse.ArgumentParser(
+        prog="make bench", description="Measure the product against a minimal Flask application."
+    )
+    parser.add_argument("--quick", action="store_true", help="a minute or two; nothing is written")
     options = parser.parse_args()
-    wrk = shutil.which("wrk")
-    if wrk is None:
+    if shutil.which("wrk") is None:
         print("make bench needs wrk: apt-get install wrk", file=sys.stderr)
         return 1
-    with tempfile.TemporaryDirectory() as folder:
-        return measure(wrk, Path(folder), options.rounds, options.seconds)
-
-
-def measure(wrk: str, folder: Path, rounds: int, seconds: int) -> int:
-    os.environ["BENCH_CEILING_DATABASE"] = str(folder / "ceiling.sqlite3")
-    from bench import ceiling
-
-    ceiling.prepare(folder / "ceiling.sqlite3")
-    password = "measured-on-loopback"  # noqa: S105  # of a database that is thrown away
-    environment = {
-        "LMS_DATABASE_URL": f"sqlite:///{folder / 'product.sqlite3'}",
-        "LMS_DEMO_PASSWORD": password,
-        "LMS_MAIL_URL": f"file:{folder / 'outbox'}",
-        "LMS_SECRET_KEY": "for measuring only, on loopback, thrown away",
-    }
-    subprocess.run(
-        [sys.executable, "-m", "lms", "demo", "--prepare-only"], cwd=ROOT, env={**os.environ, **environment}, check=True
-    )
-    servers = [Server("bench.ceiling:app", {}), Server("wsgi:app", {**environment, "LMS_ENV": "demo"})]
-    try:
-        pairs = [(servers[0], one) for one in ceiling_targets(servers[0])]
-        pairs += [(servers[1], one) for one in product_targets(servers[1], password)]
-        for _server, target in pairs:
-            assert_honest(target)
-        taken: dict[tuple[str, int], list[Measured]] = {}
-        for _round in range(rounds):
-            for connections in CONNECTIONS:
-                for server, target in pairs:
-                    one = drive(wrk, server, target, connections, seconds)
-                    taken.setdefault((one.name, connections), []).append(one)
-        report([middle(many) for many in taken.values()], servers[1].memory_mb())
-    finally:
-        for server in servers:
-            server.stop()
+    amounts = QUICK if options.quick else WHOLE
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
+        found = measure(Path(folder), amounts)
+    report.print_driven(found)
+    report.print_rows(found)
+    print(f"\nTook {(time.monotonic() - began) / 60:.1f} minutes.")
+    if not options.quick:
+        on = datetime.now(UTC)
+        print(f"Written to {report.write_json(found, on=on).relative_to(ROOT)} and to the README.")
+        report.write_readme(found, on=on)
     return 0
 
 
-def middle(many: list[Measured]) -> Measured:
-    """The median of each figure over the rounds; errors are summed."""
-    first = many[0]
-    figures = {
-        name: statistics.median(getattr(one, name) for one in many)
-        for name in ("requests_a_second", "cpu_ms_a_request", "p50_ms", "p99_ms", "max_ms")
-    }
-    return Measured(first.name, first.connections, errors=sum(one.errors for one in many), **figures)
-
-
-def report(rows: list[Measured], memory_mb: float) -> None:
-    reference = {row.connections: row.requests_a_second for row in rows if row.name == "hello"}
-    writes = {row.connections: row.requests_a_second for row in rows if row.name == "ceiling write"}
-    print(
-        f"\n{'':<16}{'conn':>5}{'req/s':>9}{'of hello':>10}{'of write':>10}{'CPU ms':>8}{'p50':>7}{'p99':>8}{'max':>8}{'errors':>8}"
-    )
-    for row in rows:
-        of_hello = f"{100 * row.requests_a_second / reference[row.connections]:.0f} %"
-        of_write = f"{100 * row.requests_a_second / writes[row.connections]:.0f} %"
-        print(
-            f"{row.name:<16}{row.connections:>5}{row.requests_a_second:>9.0f}{of_hello:>10}{of_write:>10}"
-            f"{row.cpu_ms_a_request:>8.2f}{row.p50_ms:>7.1f}{row.p99_ms:>8.1f}{row.max_ms:>8.1f}{row.errors:>8}"
+def measure(folder: Path, amounts: Amounts) -> Found:
+    with on_stage(folder, amounts) as stage:
+        driven = drive_all(stage, amounts)
+        few, campus = stage.few, stage.few_campus
+        first, later = first_visit(few, product.lesson(few, campus).shots[0].path, campus.learners[0])
+        return Found(
+            driven=driven,
+            memory_mb=few.memory_mb(),
+            watcher_mb=few.watcher_mb(),
+            sign_in_ms=cpu_ms_of(few, sign_in(few, "learner@example.org")),
+            fresh_document_ms=cpu_ms_of(few, fresh_document(few, campus)),
+            first=first,
+            later=later,
+            publishing=publish(folder, amounts),
+            crowds=(amounts.few, amounts.many),
         )
-    print(f"\nMemory of the product's processes after load: {memory_mb:.0f} MB PSS\n")
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps({"memory_mb": round(memory_mb), "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
-    print(f"Written to {path.relative_to(ROOT)}")
+
+
+@contextmanager
+def on_stage(folder: Path, amounts: Amounts) -> Iterator[Stage]:
+    """Make the data, and start the three servers until the end of the block."""
+    say("the demo's data")
+    product.make_demo(folder / "demo.sqlite3")
+    say(f"{amounts.few:,} and {amounts.many:,} learners")
+    few = product.make_campus(folder / "demo.sqlite3", "few", crowd=amounts.few, acting=ACTING)
+    many = product.make_campus(folder / "demo.sqlite3", "many", crowd=amounts.many, acting=ACTING)
+    product.store_document(few, few.certificates[0])
+    ceiling.prepare(folder / "ceiling.sqlite3")
+    os.environ["BENCH_CEILING_DATABASE"] = str(folder / "ceiling.sqlite3")
+    with ExitStack() as open_now:
+        yield Stage(
+            open_now.enter_context(serving("the ceiling", "bench.ceiling:app", {})),
+            open_now.enter_context(serving("the product", "wsgi:app", few.given)),
+            open_now.enter_context(serving("the product with many", "wsgi:app", many.given)),
+            few,
+            many,
+        )
+
+
+def drive_all(stage: Stage, amounts: Amounts) -> dict[tuple[str, int], Measured]:
+    """Every target in turn, again and again, so that what slows the machine slows all of them."""
+    taken: dict[tuple[str, int], list[Measured]] = {}
+    plan = [(one, connections) for connections in amounts.connections for one in core_targets(stage)]
+    plan += [(one, EIGHT) for one in further_targets(stage)]
+    for target, _connections in plan:
+        drive(target, 2, 1)  # warm: the first answers of a process read what it then keeps
+    for number in range(1, amounts.rounds + 1):
+        say(f"round {number} of {amounts.rounds}")
+        for target, connections in plan:
+            taken.setdefault((target.name, connections), []).append(drive(target, connections, amounts.seconds))
+    return {key: middle(many) for key, many in taken.items()}
+
+
+def core_targets(stage: Stage) -> list[Target]:
+    """What is compared with the ceiling, at every number of connections."""
+    cookie = ask(stage.ceiling, "/enter").headers["set-cookie"].split(";")[0]
+    bare, few, campus = stage.ceiling, stage.few, stage.few_campus
+    return [
+        Target("hello", bare, [Shot("/hello")], smallest=5),
+        Target("page", bare, [Shot("/page", cookie)], smallest=13_000),
+        product.lesson(few, campus),
+        product.home(few, campus),
+        Target("durable write", bare, [Shot("/write", cookie, "n=1")], smallest=10),
+        product.answer(few, campus),
+        product.mark(few, campus),
+    ]
+
+
+def further_targets(stage: Stage) -> list[Target]:
+    """What is measured by the processor's time alone, and how it grows."""
+    few, many, campus, crowded = stage.few, stage.many, stage.few_campus, stage.many_campus
+    return [
+        product.results(few, campus, "results"),
+        product.results(many, crowded, "results, large"),
+        product.sums(few, campus, "sums"),
+        product.sums(many, crowded, "sums, large"),
+        product.people(few, campus, "people"),
+        product.people(many, crowded, "people, large"),
+        product.lesson(many, crowded, "lesson, large"),
+        product.home(many, crowded, "home, large"),
+        product.certificate(few, campus),
+        product.document(few, campus),
+    ]
+
+
+def publish(folder: Path, amounts: Amounts) -> Publishing:
+    say(f"publishing {amounts.modules * 10:,} lessons and {amounts.modules * 100:,} questions, twice")
+    return measure_publishing(folder, ROOT / "content", modules=amounts.modules)
+
+
+def say(what: str) -> None:
+    print(f"… {what}", flush=True)
 
 
 if __name__ == "__main__":

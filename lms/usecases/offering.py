@@ -218,7 +218,11 @@ def _refuse_incomplete(offering: Offering) -> None:
 def _tell_of_change(offering: Offering, changed: Sequence[str], *, now: datetime) -> int:
     """Once for each change; the new link itself is only ever on the page, for who has a seat."""
     said = []
-    values: dict[str, str | datetime] = {"title": offering.title, "starts_at": offering.starts_at, "place": offering.place}
+    values: dict[str, str | datetime] = {
+        "title": offering.title,
+        "starts_at": offering.starts_at,
+        "place": offering.place,
+    }
     if "place" in changed and offering.format is ClassFormat.IN_PERSON:
         said.append(("place", Message("“{title}” of {starts_at} meets at another place: {place}", values)))
     if "join_link" in changed and offering.format is ClassFormat.ZOOM:

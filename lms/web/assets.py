@@ -13,7 +13,8 @@ from flask import Blueprint, Response, abort, url_for
 from lms.web import transfer
 
 STATIC = (Path(__file__).parent.parent / "static").resolve()
-STYLE_SHEETS = {"css/baton.css": "order.txt", "css/desk.css": "desk.txt"}
+STYLE_SHEET = "css/baton.css"
+STYLE_SHEETS = {STYLE_SHEET: "order.txt", "css/desk.css": "desk.txt"}
 LONGEST_NAME = 200  # a longer one is nobody's, and no file system would be asked for it
 FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -25,6 +25,10 @@ from lms.foundation.settings import Settings
 from lms.live.models import Offering, Seat
 from lms.notices.models import Notice
 from lms.overviews import soundness
+from lms.pathway import index
+from lms.pathway.deciding import standing_of
+from lms.pathway.index import states_of
+from lms.pathway.models import StandingRow
 from tests.soak.history import History, Kind, Operation, Outcome
 from tests.support.real_campus import let_go
 
@@ -197,7 +201,10 @@ def a_broken_store(evidence: Evidence) -> Iterator[str]:
         yield from (f"{name} was never checked" for name in db.session.scalars(unchecked))
         broken = text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid")
         yield from (f"the index {name} is not valid" for name in db.session.scalars(broken))
-    yield from (finding.as_line() for finding in soundness.standings_that_differ(evidence.at))
+    for enrollment_id, column in index.verify(evidence.at):
+        row, enrollment = db.session.get(StandingRow, enrollment_id), db.session.get_one(Enrollment, enrollment_id)
+        said = states_of(standing_of(enrollment, now=evidence.at))
+        yield f"enrollment {enrollment_id}: {column} of the index is {row and row.standing}, the rules say {said}"
 
 
 def letters_sent_twice(evidence: Evidence) -> Iterator[str]:

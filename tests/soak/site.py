@@ -39,6 +39,7 @@ class Site:
         self.port = free_port()
         self.log = folder / "serve.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.supervisor: psutil.Process | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -72,16 +73,18 @@ class Site:
                 stderr=subprocess.STDOUT,
             )
         wait_for(lambda: self._lives() and self.answers(), "the product to answer")
+        started = psutil.Process(self.process.pid)
+        self.supervisor = started.children()[0] if before else started
 
     def stop(self) -> None:
         """Let it end as an operator would, and see that all of it has."""
         if self.process is None:
             return
         family = self.family()
-        self.process.terminate()
+        (self.supervisor or self.process).terminate()
         self.process.wait(PATIENCE_SECONDS)
         _gone, alive = psutil.wait_procs(family, timeout=PATIENCE_SECONDS)
-        self.process = None
+        self.process = self.supervisor = None
         assert alive == [], f"left behind: {alive}"
 
     def _lives(self) -> bool:
@@ -128,9 +131,9 @@ class Site:
 
     def _children(self) -> list[psutil.Process]:
         """Those of the supervisor that run; one that was killed and not yet waited for has no command line."""
-        assert self.process is not None
+        assert self.supervisor is not None
         found = []
-        for child in psutil.Process(self.process.pid).children():
+        for child in self.supervisor.children():
             with suppress(psutil.Error):
                 if child.cmdline():
                     found.append(child)
@@ -138,8 +141,8 @@ class Site:
 
     def hang_up(self) -> None:
         """Ask for new processes in the place of the old ones."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGHUP)
+        assert self.supervisor is not None
+        self.supervisor.send_signal(signal.SIGHUP)
 
 
 def _is_worker(process: psutil.Process) -> bool:

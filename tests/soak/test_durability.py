@@ -136,6 +136,9 @@ class AsTheDriver:
     def execute(self, statement: str) -> Any:
         return self.connection.execute(statement)
 
+    def create_function(self, name: str, arguments: int, function: Any, *, deterministic: bool = False) -> None:
+        self.connection.create_scalar_function(name, function, arguments, deterministic=deterministic)
+
 
 @dataclass(frozen=True)
 class Losses:
