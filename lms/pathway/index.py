@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from lms.pathway.models import StandingRow
 from lms.requirements import Decision, NextAction, Program, ProgramStanding, StageStanding
 
 BATCH = 200
+LARGEST_STEP = timedelta(hours=6)
 
 
 def refresh(enrollment: Enrollment, found: ProgramStanding, award: Decision, *, now: datetime) -> StandingRow:
@@ -107,6 +108,17 @@ def rows_of(person_ids: Sequence[int]) -> dict[int, StandingRow]:
     """A person's rows by enrollment."""
     rows = db.session.scalars(select(StandingRow).where(StandingRow.person_id.in_(person_ids)))
     return {row.enrollment_id: row for row in rows}
+
+
+def clock_of(person_id: int, now: datetime) -> datetime:
+    """The moment for which to decide on a person: now, or their last decision where the clock is a little behind it.
+
+    A worker's turn has the moment of its beginning, and a machine's clock may be set back: either would take
+    facts that were noted meanwhile for such as are still to come, and write an index without them. A decision
+    from further ahead than `LARGEST_STEP` came of a clock that was wrong, and is not believed.
+    """
+    decided = [row.decided_at for row in rows_of([person_id]).values()]
+    return max([now, *(moment for moment in decided if moment - now <= LARGEST_STEP)])
 
 
 def due(now: datetime, *, limit: int = 50) -> list[int]:

@@ -42,6 +42,7 @@ class Advanced:
 def advance(person_id: int, *, now: datetime) -> Advanced:
     """Move a person's enrolments on as far as the facts allow."""
     person = accounts.lock_person(person_id)
+    now = index.clock_of(person_id, now)
     certificates: list[Certificate] = []
     completed: list[Enrollment] = []
     for _round in range(MOST_ROUNDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from tests.support.world import LOOKING, NAMING, ROLES, ROWS, Row, World
 
 ORIGIN = "http://campus.example.org"
 PARTS = ("/_", "_macros/")
-REFUSAL = "errors/error.html"  # one page for each role and status, whatever was refused
+BONES = re.compile(r'<([a-z][a-z0-9]*)(?:[^>]*?\bclass="([^"]*)")?')
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,25 @@ def rendered_by(app: Flask) -> Iterator[list[str]]:
 
 
 def shown_pages(world: World) -> list[Shown]:
-    """Every page that some route answers some role, its refusals too; in the fast run one for each answer to looking."""
-    found: dict[tuple[str, str, str], Shown] = {}
+    """Every page that some route answers some role, its refusals too; in the fast run one for each answer to looking.
+
+    Pages of the same elements in the same order, with other words in them, are looked at once.
+    """
+    found: dict[tuple[str, str], Shown] = {}
     for row in ROWS if WHOLE else LOOKING:
         roles = ROLES if WHOLE else {row.expected[role]: role for role in reversed(ROLES)}.values()
         for role, absent in [(role, False) for role in roles] + [("owner", True)] * (row in NAMING and not row.changes):
             shown = _shown(world, row, role, absent=absent)
             if shown is not None:
-                same = f"refused with {shown.status}" if shown.template == REFUSAL else shown.address
-                found.setdefault((shown.template, role, same), shown)
+                found.setdefault((shown.template, skeleton(shown.html)), shown)
         if row.changes:
             world.restore()
     return list(found.values())
+
+
+def skeleton(html: str) -> str:
+    """What a page is built of: its elements and their classes, in order."""
+    return " ".join(".".join(bone) for bone in BONES.findall(html))
 
 
 def _shown(world: World, row: Row, role: str, *, absent: bool) -> Shown | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -19,9 +19,10 @@ from lms.pathway import index
 from lms.pathway.deciding import standing_of
 from lms.pathway.models import Credit, StandingRow
 from lms.usecases import advancing, attending, booking, starting, submitting
+from tests.support import classes
 from tests.support.cast import Cast
 from tests.support.classes import COACH_CLASS, IN_A_MONTH, announce, end_membership, make_ready, seat_of, told
-from tests.support.moments import DAY, NOON
+from tests.support.moments import DAY, HOUR, MINUTE, NOON
 from tests.support.racing import at_once
 from tests.support.sittings import answer_all, open_forms
 from tests.support.studying import (
@@ -215,3 +216,27 @@ def sit_coach_exam(cast: Cast) -> None:
     answer_all(attempt, now=later)
     submitting.submit(attempt, now=later)
     db.session.commit()
+
+
+@pytest.mark.parametrize("behind", [MINUTE, 2 * HOUR])
+def test_who_advances_with_a_clock_behind_what_was_decided_overwrites_nothing(
+    app: Flask, cast: Cast, behind: timedelta
+) -> None:
+    """A worker's turn that takes long still has the moment of its beginning; and a machine's clock may be set back."""
+    enrollment = classes.enrol(cast.learner.person_id)
+    offering = announce(cast.instructor)
+    booking.book(cast.learner.person_id, offering.token, now=NOON)
+
+    advancing.advance(cast.learner.person_id, now=NOON - behind)
+
+    assert list(index.verify(NOON)) == []
+    assert db.session.get_one(StandingRow, enrollment.id).decided_at == NOON
+
+
+def test_a_clock_that_was_wrong_by_days_is_not_believed_for_ever(app: Flask, cast: Cast) -> None:
+    enrollment = classes.enrol(cast.learner.person_id)
+    advancing.advance(cast.learner.person_id, now=NOON + 30 * DAY)
+
+    advancing.advance(cast.learner.person_id, now=NOON)
+
+    assert db.session.get_one(StandingRow, enrollment.id).decided_at == NOON
