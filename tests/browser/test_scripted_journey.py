@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.support.cast import PASSWORD
+from tests.support.ears import told
 from tests.support.keyboard import tab_to
 from tests.support.keyboard_study import forms_on, is_saved, press_enter, read_the_rest_of_the_module, take_quiz
 from tests.support.visitors import Visitors
@@ -86,6 +87,7 @@ def saves_by_itself_and_is_resumed(visitors: Visitors, page: Page) -> None:
     address, values = page.url, right_values(visitors, page)
     answer(page, values)
     is_saved(page)
+    is_told_calmly(page)
     again = visitors.contexts[0].new_page()
     page.close()
 
@@ -95,6 +97,21 @@ def saves_by_itself_and_is_resumed(visitors: Visitors, page: Page) -> None:
         expect(again.locator(f"#answer-field input[value='{value}']")).to_be_checked()
     again.goto(address.partition("/items/")[0])
     expect(again.locator("h1")).to_contain_text("Item 2")
+
+
+def is_told_calmly(page: Page) -> None:
+    """The clock and the saved answer, to a screen reader."""
+    [clock] = told(page, "timer")
+    saved = [one for one in told(page, "status") if one.get("live") == "polite"]
+    announcer = page.locator("[data-announcer]")
+
+    assert clock["name"] == "Time left"
+    assert clock.get("live", "off") == "off", "a clock that is read out each second is heard above everything"
+    expect(page.locator("[role=timer]")).to_contain_text(re.compile(r"\d+:\d\d"))
+    expect(announcer).to_have_attribute("aria-live", "polite")
+    assert announcer.evaluate("one => Object.keys(one.dataset).filter(name => name.startsWith('at')).length") >= 2
+    assert saved
+    expect(page.locator(".save-state")).to_contain_text("Saved")
 
 
 def says_when_the_line_is_gone(visitors: Visitors, page: Page) -> None:
