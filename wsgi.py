@@ -1,9 +1,11 @@
 """The entry points of web servers: `wsgi:gate` for granian (`lms serve`), `wsgi:app` for any that speaks WSGI."""
 
-from lms.app import create_app
-from lms.foundation.processes import end_with_supervisor
-from lms.web.gate import Gate
+from lms.foundation.processes import end_with_supervisor, made_to_last
 
 end_with_supervisor()
-app = create_app()
-gate = Gate(app, body_seconds=app.config["BODY_SECONDS"])
+with made_to_last():
+    from lms.app import create_app
+    from lms.web.gate import Gate
+
+    app = create_app()
+    gate = Gate(app, body_seconds=app.config["BODY_SECONDS"])

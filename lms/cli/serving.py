@@ -29,7 +29,6 @@ from lms.foundation.settings import INSTANCE, ROOT, Settings
 LOOK_EVERY_SECONDS = 0.2
 PAUSE_SECONDS = 1.0  # before a process that fell soon after its start is started again; others are at once
 SOON_SECONDS = 5.0
-RENEWAL_SECONDS = 30.0  # granian ends an old worker so long after it began its successor, which must serve by then
 PATIENCE_SECONDS = 30.0
 
 
@@ -81,14 +80,7 @@ def renew_on_signal() -> threading.Event:
 
 def web_command(settings: Settings, host: str, port: int) -> list[str]:
     """Each worker answers one request at a time: nothing in one is slow, and SQLite takes one writer at a time."""
-    granian = Path(sys.executable).with_name("granian")
-    return [
-        str(granian),
-        *("--interface", "rsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(settings.workers), "--no-ws", "--respawn-failed-workers"),
-        *("--respawn-interval", str(RENEWAL_SECONDS)),
-        *("--log-level", "warning", "wsgi:gate"),
-    ]
+    return [sys.executable, "-m", "lms.web.server", host, str(port), str(settings.workers), "wsgi:gate"]
 
 
 def environment(settings: Settings) -> dict[str, str]:
