@@ -47,6 +47,7 @@ def signed_in_by_email(app: Flask, email: str, *, now: datetime) -> Browser:
 def _browser(app: Flask, person_id: int, secret: str) -> Browser:
     """The cookie as the product itself writes it."""
     with app.test_request_context():
+        viewing.reset_cookie_session()  # the token of whoever came before stays where an application context is open
         login_user(viewing.load(secret))
         session.permanent = True
         token = generate_csrf()
