@@ -11,14 +11,13 @@ from pathlib import Path
 from flask import Blueprint, Flask
 from flask_babel import Babel
 from flask_login import LoginManager
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lms.content import queries as content
 from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
-from lms.foundation.settings import ROOT, Settings
+from lms.foundation.settings import Settings
 from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, transfer, viewing, wording
 from lms.web.limits import count_writes, limiter
 
@@ -82,7 +81,6 @@ def configuration(settings: Settings) -> dict[str, object]:
 
 def set_up_database(app: Flask) -> None:
     db.init_app(app)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     with app.app_context():
         prepare_engine(db.engine)
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from email_validator import EmailNotValidError, validate_email
-
 from lms.accounts.common_passwords import is_common
 from lms.accounts.models import Role, ScopeKind
 from lms.foundation.messages import Message
@@ -125,6 +123,9 @@ def read_email(text: str) -> str | None:
     Only ASCII before the @, and the domain in its ASCII form, so that no two
     addresses look alike and differ.
     """
+    # Its patterns cover all of Unicode: they take long to build, and only who signs up or in needs them.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     if len(text) > LONGEST_EMAIL:
         return None
     try:

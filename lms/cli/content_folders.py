@@ -10,8 +10,8 @@ from itertools import count
 from pathlib import Path, PurePosixPath
 
 from lms.content import nearest, queries
-from lms.content.compiling.tree import PLAIN_NAME, TEXT_ENDINGS, Tree, read_tree
 from lms.content.taking_over import TakeOver, take_over
+from lms.content.tree import PLAIN_NAME, TEXT_ENDINGS, Tree, read_tree
 from lms.foundation.errors import NotFound
 from lms.usecases.publishing import BASE_FILE
 

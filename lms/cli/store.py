@@ -14,9 +14,8 @@ from flask import Flask
 
 import lms
 from lms.foundation.database import db, engine_options, prepare_engine
-from lms.foundation.settings import ROOT, Settings
-
-MIGRATIONS = ROOT / "migrations"
+from lms.foundation.migrations import MIGRATIONS
+from lms.foundation.settings import Settings
 
 
 def database_app(settings: Settings | None = None) -> Flask:

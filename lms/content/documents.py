@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from lms.content.compiling.lessons import CHECK_MARK
+from lms.content.compiled import CHECK_MARK
 from lms.items import Item, PoolItem
 
 

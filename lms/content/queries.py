@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from lms.content.compiling.tree import Tree
 from lms.content.documents import ExamDocument, ItemDocument, LessonEntry, LessonView, ModuleView
 from lms.content.models import ContentHead, DocumentKind, FormerId, LineHead, Release, ReleaseDocument, Revision
+from lms.content.tree import Tree
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
 from lms.requirements import Campus, Program, World, world_of

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, true, update
 
 from lms.content import queries
-from lms.content.compiling.compilation import Document
+from lms.content.compiled import Document
 from lms.content.models import (
     ChangeClass,
     ContentHead,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lms.content.compiling.tree import Tree
+from lms.content.tree import Tree
 
 
 @dataclass(frozen=True)

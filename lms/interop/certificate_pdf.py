@@ -12,13 +12,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import typst
+from typing import TYPE_CHECKING, Any
 
 from lms.interop.font_coverage import covered_characters
 from lms.interop.printable import Printable, printable
 from lms.interop.qr import qr_svg
+
+if TYPE_CHECKING:
+    import typst
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "certificate.typ"
@@ -69,6 +70,8 @@ def render_certificate(page: CertificatePage, *, created_at: datetime) -> bytes:
     """
     if created_at.tzinfo is None:
         raise ValueError("created_at needs a time zone.")
+    import typst  # noqa: PLC0415  # a typesetter of many megabytes, and most processes never print
+
     return typst.compile(
         TEMPLATE,
         root=HERE,
@@ -83,6 +86,8 @@ def render_certificate(page: CertificatePage, *, created_at: datetime) -> bytes:
 
 def draw_certificate(page: CertificatePage) -> bytes:
     """The same page as a PNG of about 1,000 pixels across, for a picture beside its verification."""
+    import typst  # noqa: PLC0415  # as above
+
     return typst.compile(
         TEMPLATE,
         root=HERE,
@@ -131,6 +136,8 @@ def _primary_language(tag: str) -> str:
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
+    import typst  # noqa: PLC0415  # as above
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])
 
 

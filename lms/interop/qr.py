@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import segno
-
 QUIET_ZONE_MODULES = 4
 
 
@@ -12,6 +10,8 @@ def qr_modules(text: str) -> list[list[bool]]:
 
     Raises ValueError if the text is empty or longer than a QR code holds.
     """
+    import segno  # noqa: PLC0415  # only certificates need it
+
     if not text:
         raise ValueError("A QR code needs a text.")
     try:

@@ -119,7 +119,7 @@ def parse_claim_kinds(node: Any, path: str) -> tuple[tuple[ClaimKind, ...], tupl
 class WrittenClaimKind(BaseModel):
     """One entry of `claims:`; every key must be known."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     kind: WrittenKind
     title: Text

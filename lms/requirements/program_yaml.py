@@ -46,7 +46,7 @@ STAGE_KINDS: tuple[StageKind, ...] = (
 class Written(BaseModel):
     """A mapping in which every key must be known."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+    model_config = ConfigDict(extra="forbid", populate_by_name=False, defer_build=True)  # most processes never read one
 
 
 class WrittenTrack(Written):

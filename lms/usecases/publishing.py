@@ -6,18 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.content import services
-from lms.content.compiling import Compiled, Document, Tree, compile_tree, read_tree
+from lms.content.compiled import Document
 from lms.content.models import ChangeClass, DocumentKind, Release
 from lms.content.services import BATCH, Change, StoreMovedOn
+from lms.content.tree import Tree, read_tree
 from lms.foundation import audit, outbox, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Forbidden, Invalid
 from lms.foundation.messages import Message
 from lms.foundation.problems import Problem
+
+if TYPE_CHECKING:
+    from lms.content.compiling import Compiled
 
 POLICY_KINDS = frozenset({DocumentKind.CAMPUS, DocumentKind.PROGRAM, DocumentKind.PERSONA})
 BASE_FILE = ".baton-release"
@@ -47,6 +52,13 @@ class Published:
     base_id: int | None
     changes: tuple[Change, ...]
     problems: tuple[Problem, ...]
+
+
+def compile_tree(tree: Tree) -> Compiled:
+    """The compiler. Its libraries take a second to load, so only the processes that compile something load them."""
+    from lms.content import compiling  # noqa: PLC0415  # as said
+
+    return compiling.compile_tree(tree)
 
 
 def check_tree(root: Path, secure_root: Path | None = None) -> Compiled:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from lms.assessment.models import Attempt, AttemptItem, FormActivation
 from lms.content import queries as content
-from lms.content.compiling.exams import form_hash
+from lms.content.compiled import form_hash
 from lms.content.documents import ExamDocument
 from lms.foundation.database import db
 

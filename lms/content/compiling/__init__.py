@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from lms.content.compiling.compilation import Compilation, Document
+from lms.content.compiled import Document
+from lms.content.compiling.compilation import Compilation
 from lms.content.compiling.exams import compile_exams
 from lms.content.compiling.leaks import check_leaks
 from lms.content.compiling.modules import compile_sets
 from lms.content.compiling.programs import compile_campus, compile_personas, compile_programs
-from lms.content.compiling.tree import Tree, read_tree
 from lms.content.models import DocumentKind
+from lms.content.tree import Tree, read_tree
 from lms.foundation.messages import Message
 from lms.foundation.problems import Problem, Severity
 from lms.foundation.yaml_source import nearest

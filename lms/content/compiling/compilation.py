@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
-from lms.content.compiling.tree import Tree
-from lms.content.models import DocumentKind
+from lms.content.compiled import Document
+from lms.content.tree import Tree
 from lms.foundation.messages import Message
 from lms.foundation.problems import Problem, Severity
 from lms.foundation.yaml_source import load
 from lms.items import Item
 
 LONGEST_KEPT = 20_000  # characters: whoever writes giants gets no room in memory
-COMPILER = 1  # raised when the same source compiles to something else
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*\n", re.DOTALL | re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Document:
-    """One thing to release.
-
-    `structure` and `assessment` are the parts of it whose change is structural, or concerns
-    assessment; any other change is editorial.
-    """
-
-    kind: DocumentKind
-    id: str
-    path: str
-    compiled: dict[str, Any]
-    body: str = ""
-    data: bytes | None = None
-    secure: bool = False
-    structure: Any = None
-    assessment: Any = None
-    formerly: tuple[str, ...] = ()
-
-    @cached_property
-    def content_hash(self) -> str:
-        """SHA-256 of everything that readers could see of it."""
-        said = canonical([COMPILER, self.kind.value, self.id, self.stored, self.body, self.secure])
-        digest = hashlib.sha256(said)
-        digest.update(self.data or b"")
-        return digest.hexdigest()
-
-    @property
-    def stored(self) -> dict[str, Any]:
-        """What the compiled column holds: the document, and the digests by which changes are classed."""
-        return {
-            **self.compiled,
-            "classing": {"structure": digest_of(self.structure), "assessment": digest_of(self.assessment)},
-        }
 
 
 def _loaded(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
@@ -64,14 +25,6 @@ def _loaded(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
 
 
 _kept = lru_cache(maxsize=1_024)(load)
-
-
-def canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def digest_of(value: Any) -> str:
-    return hashlib.sha256(canonical(value)).hexdigest()[:20]
 
 
 @dataclass

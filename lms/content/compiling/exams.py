@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lms.content.compiling.compilation import Compilation, Document, canonical
+from lms.content.compiled import Document, form_hash
+from lms.content.compiling.compilation import Compilation
 from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items
 from lms.content.compiling.schemas import ExamSource
@@ -152,9 +152,3 @@ def _document(
         assessment=assessment,
         formerly=formerly,
     )
-
-
-def form_hash(item_ids: Sequence[str], items: Mapping[str, Item]) -> str:
-    """What a reviewer saw: the items of a form, keys included. A change to any of them asks for a new activation."""
-    seen = [items[item_id].to_json() for item_id in item_ids if item_id in items]
-    return hashlib.sha256(canonical(seen)).hexdigest()[:24]

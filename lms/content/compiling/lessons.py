@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from lms.content.compiling.compilation import Compilation, Document
+from lms.content.compiled import CHECK_MARK, Document
+from lms.content.compiling.compilation import Compilation
 from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items, shown
 from lms.content.compiling.schemas import LessonSource
@@ -24,7 +25,6 @@ MINUTES_A_FIGURE = 2
 MINUTES_A_CHECK = 1.5
 TOLERANCE = 0.15
 SLACK_MINUTES = 2
-CHECK_MARK = "<!--check-->"
 
 
 @dataclass(frozen=True)

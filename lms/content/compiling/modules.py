@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from lms.content.compiling.compilation import Compilation, Document
+from lms.content.compiled import Document
+from lms.content.compiling.compilation import Compilation
 from lms.content.compiling.lessons import LESSON_FILE, CompiledLesson, compile_lesson
 from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items

@@ -6,10 +6,10 @@ import re
 from pathlib import PurePosixPath
 
 from lms.content.compiling.compilation import Compilation
-from lms.content.compiling.tree import MEDIA_ENDINGS
 from lms.content.converting import Unreadable
 from lms.content.figures import read_figure
 from lms.content.markdown import SCOPE, Rendered, render, render_inline
+from lms.content.tree import MEDIA_ENDINGS
 from lms.content.weighing import MOST_WORK, weigh
 from lms.foundation.messages import Message
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from markupsafe import escape
 
+from lms.content.compiled import CHECK_MARK
 from lms.content.compiling.compilation import Compilation
-from lms.content.compiling.lessons import CHECK_MARK, LESSON_FILE, compile_lesson
+from lms.content.compiling.lessons import LESSON_FILE, compile_lesson
 from lms.content.compiling.pieces import Page
 from lms.content.compiling.questions import check_objectives, compile_items
 from lms.content.compiling.schemas import ModuleSource
-from lms.content.compiling.tree import Tree
 from lms.content.models import DocumentKind
+from lms.content.tree import Tree
 from lms.foundation.messages import Message
 from lms.foundation.problems import Problem, Severity
 from lms.foundation.yaml_source import nearest, read_model

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from lms.content.compiling.compilation import Compilation, Document
+from lms.content.compiled import Document
+from lms.content.compiling.compilation import Compilation
 from lms.content.compiling.modules import CompiledModule
 from lms.content.models import DocumentKind
 from lms.foundation.messages import Message

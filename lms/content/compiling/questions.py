@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from lms.content.compiling.compilation import Compilation, Document
+from lms.content.compiled import Document
+from lms.content.compiling.compilation import Compilation
 from lms.content.compiling.pieces import Page
 from lms.content.models import DocumentKind
 from lms.foundation.messages import Message

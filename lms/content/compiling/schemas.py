@@ -22,7 +22,7 @@ Attempts = Annotated[Annotated[int, Field(ge=1, le=100, strict=True)] | None, Be
 
 
 class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # a preview needs few of them
 
 
 class SetSource(Strict):

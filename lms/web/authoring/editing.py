@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template, url_for
 from flask_babel import gettext, lazy_gettext
@@ -15,11 +15,13 @@ from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from lms.content import queries as content
-from lms.content.compiling.preview import Preview, preview_bank, preview_lesson
 from lms.foundation.problems import Problem
 from lms.overviews.authoring import Text
 from lms.overviews.paging import number_named
 from lms.web.fields import one_line, plain_signs
+
+if TYPE_CHECKING:
+    from lms.content.compiling.preview import Preview
 
 LONGEST_SOURCE = 500_000
 LONGEST_MESSAGE = 200
@@ -112,6 +114,9 @@ def _compared(theirs: list[str], yours: list[str]) -> Iterator[DiffLine]:
 
 def preview_of(text: Text, source: str) -> Preview:
     """The text as its page would show it. Certification items are not needed for a lesson, so they are not read."""
+    # The compiler's libraries take a second to load, and few processes ever serve an author.
+    from lms.content.compiling.preview import preview_bank, preview_lesson  # noqa: PLC0415
+
     tree = content.tree_of(text.release, with_secure=text.kind == "exam_bank")
     compile_text = preview_lesson if text.kind == "lesson" else preview_bank
     return compile_text(tree, text.path, source)

@@ -18,7 +18,6 @@ from lms.usecases import booking
 from lms.web import timetable
 from lms.web.addresses import absolute
 from lms.web.drawing import straights
-from lms.web.live.calendar import calendar_of
 from lms.web.live.listing import Filter, listing
 from lms.web.live.showing import class_page
 from lms.web.viewing import require_sign_in, signed_in, viewer, wants_json
@@ -99,6 +98,8 @@ def show_calendar(token: str) -> ResponseReturnValue:
     seat, offering = booked.seat, booked.offering
     page = absolute(url_for(".show_class", token=offering.token))
     sessions = queries.sessions_of([offering.id])[offering.id]
+    from lms.web.live.calendar import calendar_of  # noqa: PLC0415  # iCalendar is large, and calendars ask seldom
+
     response = Response(calendar_of(seat, offering, sessions, page), content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="class.ics"'
     response.headers["X-Robots-Tag"] = "noindex"

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import cache
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -15,6 +11,7 @@ from lms.content import queries as content
 from lms.foundation import unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Busy
+from lms.foundation.migrations import migrations_done, newest_migrations
 from lms.foundation.refusals import refusal_of
 
 TOUCHES_NOTHING = text("UPDATE outbox SET attempts = attempts WHERE id IS NULL")
@@ -63,14 +60,4 @@ def takes_writes() -> bool:
 
 
 def schema_is_current() -> bool:
-    context = MigrationContext.configure(db.session.connection())
-    return set(context.get_current_heads()) == newest_migrations()
-
-
-def newest_migrations() -> set[str]:
-    return _heads_in(str(current_app.extensions["migrate"].directory))
-
-
-@cache
-def _heads_in(folder: str) -> set[str]:
-    return set(ScriptDirectory(folder).get_heads())
+    return migrations_done(db.session.connection()) == newest_migrations()

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lms.content.compiled import CHECK_MARK
 from lms.content.compiling import Tree, compile_tree, read_tree
-from lms.content.compiling.lessons import CHECK_MARK
 from lms.content.compiling.preview import Preview, preview_bank, preview_lesson
 from lms.content.models import DocumentKind
 from tests.support.campus import TREE

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
 from lms.cli import run, store
 from lms.foundation.database import Base
+from lms.foundation.migrations import MIGRATIONS, newest_migrations
 from lms.foundation.settings import Settings
 from tests.support import stores
 
@@ -134,3 +136,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(inner) for inner in value]
     return str(value)
+
+
+def test_what_is_read_without_alembic_is_what_alembic_says() -> None:
+    assert newest_migrations() == set(ScriptDirectory(str(MIGRATIONS)).get_heads())

@@ -10,7 +10,7 @@ from lms.content import queries as content
 from lms.content.models import ContentHead
 from lms.foundation import clock
 from lms.foundation.database import db
-from lms.web.public import readiness
+from lms.foundation.migrations import newest_migrations
 from tests.support.browser import Browser
 from tests.support.cast import Cast
 from tests.support.classes import COACH_CLASS, announce
@@ -24,7 +24,7 @@ FEW = 4
 def migrated(app: Flask) -> None:
     """What `lms upgrade` would have left: the tests make their tables without it."""
     db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
-    for version in readiness.newest_migrations():
+    for version in newest_migrations():
         db.session.execute(text("INSERT INTO alembic_version VALUES (:version)"), {"version": version})
     db.session.commit()
 
