@@ -53,9 +53,14 @@ POKE = """
 """
 
 
-# A sitting asks whether to leave what it could not save; a question nobody answers would hold up everything.
+# A sitting asks whether to leave what it could not save; a question nobody answers would hold up everything. And what
+# it still sends while it is left waits for us, who wait for the next page.
 LEAVE_QUIETLY = """
 addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
+{
+  const own = window.fetch;
+  window.fetch = (address, how) => own(address, { ...how, keepalive: false });
+}
 //# sourceURL=ours://leave-quietly
 """
 

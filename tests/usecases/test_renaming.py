@@ -21,12 +21,13 @@ from lms.foundation.database import db
 from lms.foundation.settings import ROOT
 from lms.pathway import index
 from lms.usecases import publishing
+from tests.support.amounts import WHOLE
 from tests.support.cast import PASSWORD
 from tests.support.journey import Names
 from tests.support.journeys import become_developmental_coach, become_level_1_coach
 from tests.support.real_campus import CONTENT, Installed, RealCampus, install
 from tests.support.renaming import Renamed, ids_of, module_ids_of, renamed_copy, stage_ids_of
-from tests.support.stores import SQLITE
+from tests.support.stores import ENGINES, POSTGRESQL
 
 USUAL = Names()
 # Ids that are also plain words of the house, with what the house means by them.
@@ -38,9 +39,15 @@ def renamed(tmp_path_factory: pytest.TempPathFactory) -> Renamed:
     return renamed_copy(CONTENT, tmp_path_factory.mktemp("renamed") / "content")
 
 
+@pytest.fixture(scope="module", params=ENGINES if WHOLE else [POSTGRESQL])
+def engine_kind(request: pytest.FixtureRequest) -> str:
+    """The fast run walks the long way twice: with the real names on SQLite, with these on PostgreSQL."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def installed(renamed: Renamed, run_folder: Path, worker_name: str) -> Installed:
-    return install(SQLITE, run_folder, worker_name, tree=renamed.root, name=f"renamed_{worker_name}")
+def installed(engine_kind: str, renamed: Renamed, run_folder: Path, worker_name: str) -> Installed:
+    return install(engine_kind, run_folder, worker_name, tree=renamed.root, name=f"renamed_{worker_name}")
 
 
 @pytest.fixture
@@ -78,6 +85,7 @@ def test_the_long_way_leads_to_its_certificate(campus: RealCampus, names: Names)
     become_level_1_coach(campus, names)
 
 
+@pytest.mark.skipif(not WHOLE, reason="the demo's own history is made for the tests in the browser")
 def test_the_history_of_the_demo_can_happen(campus: RealCampus, renamed: Renamed) -> None:
     """One person of each pattern, and everybody who has a role or a way of their own."""
     demo = one_of_each(read_demo(renamed.root / "demo.yaml"))

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests.support.amounts import WHOLE
 from tests.support.cast import PASSWORD, Cast
 from tests.support.classes import announce
 from tests.support.journey import BOOK, Names, enrol
 from tests.support.journeys import become_developmental_coach, become_level_1_coach
 from tests.support.real_campus import Installed, RealCampus, install, sign_in
+from tests.support.stores import POSTGRESQL
 from tests.support.walking import Walker
 
 NAMES = Names()
@@ -41,7 +43,9 @@ def test_a_newcomer_becomes_a_developmental_coach_and_has_it_credited_to_level_1
     become_developmental_coach(campus, NAMES)
 
 
-def test_a_newcomer_becomes_a_level_1_coach_at_the_second_try(campus: RealCampus) -> None:
+def test_a_newcomer_becomes_a_level_1_coach_at_the_second_try(campus: RealCampus, engine_kind: str) -> None:
+    if engine_kind == POSTGRESQL and not WHOLE:
+        pytest.skip("the fast run walks this way with other names on PostgreSQL: tests/usecases/test_renaming.py")
     become_level_1_coach(campus, NAMES)
 
 

@@ -19,6 +19,7 @@ from pypdf import PageObject, PdfReader
 from lms.interop.certificate_pdf import FONTS, CertificatePage, render_certificate
 from lms.interop.font_coverage import covered_characters
 from lms.interop.printable import MISSING, NOTHING, printable
+from tests.support.amounts import one_in
 
 MM = 72 / 25.4
 ISSUED_AT = datetime(2027, 1, 14, 9, 30, tzinfo=UTC)
@@ -326,7 +327,7 @@ def test_a_tower_of_marks_cannot_cover_its_neighbours() -> None:
 
 
 def test_every_hostile_name_makes_a_certificate(payloads: Callable[[str], list[str]]) -> None:
-    names = payloads("naughty_strings")
+    names = payloads("naughty_strings")[:: one_in(4)]
     plain = [name for name in names if name.isascii() and name.isprintable()]
 
     for name in set(names) - set(plain):

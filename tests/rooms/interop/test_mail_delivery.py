@@ -22,6 +22,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from lms.interop.mail import Letter, PermanentFailure, TemporaryFailure, UnsafeLetter, deliver, folder_of, message_of
+from tests.support.amounts import one_in
 
 LETTER = Letter(
     to_name="Maya Chidinma Okafor",
@@ -124,7 +125,7 @@ def test_a_domain_in_another_script_needs_no_special_server() -> None:
 
 
 def test_any_text_makes_a_letter(payloads: Callable[[str], list[str]]) -> None:
-    for text in [*payloads("naughty_strings"), "\ud800", "\0", "x" * 5000]:
+    for text in [*payloads("naughty_strings")[:: one_in(8)], "\ud800", "\0", "x" * 5000]:
         message = read(message_of(replace(LETTER, text=text, html=text)).as_bytes())
 
         assert plain_text_of(message).rstrip("\n") == arriving(text)
