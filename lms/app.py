@@ -18,7 +18,7 @@ from lms.content import queries as content
 from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import Settings
-from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, transfer, viewing, wording
+from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, templating, transfer, viewing, wording
 from lms.web.limits import count_writes, limiter
 
 DOORS = {
@@ -93,6 +93,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     app.before_request(bodies.read_json_as_form)
     Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
+    templating.set_up(app)
     limiter.init_app(app)
     app.before_request(count_writes)
     app.after_request(transfer.lighten)  # registered first, so that it comes last
@@ -113,7 +114,7 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.context_processor(lambda: {"viewer": viewing.viewer(), "campus": chrome.campus()})
+    app.context_processor(chrome.seen)
 
 
 def blueprint_of(door: str) -> Blueprint:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from lms.accounts.models import (
     Account,
@@ -35,40 +35,43 @@ from lms.accounts.rules import (
     session_is_over,
 )
 from lms.foundation.database import db
+from lms.foundation.prepared import prepared
 from lms.foundation.tokens import digest
+
+VIEWER = prepared(
+    select(
+        Account.person_id,
+        Account.id,
+        SignInSession.id,
+        Person.name,
+        Account.email,
+        Person.zone,
+        Person.locale,
+        Account.verified_at,
+        SignInSession.last_used_at,
+        SignInSession.created_at,
+        RoleGrant.role,
+        RoleGrant.scope_kind,
+        RoleGrant.scope_id,
+    )
+    .join(Account, Account.id == SignInSession.account_id)
+    .join(Person, Person.id == Account.person_id)
+    .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.withdrawn_at.is_(None))
+    .where(
+        SignInSession.token_digest == bindparam("digest"),
+        SignInSession.ended_at.is_(None),
+        Account.suspended_at.is_(None),
+    )
+)
 
 
 def viewer_of(session_token: str, now: datetime) -> Viewer | None:
     """Who holds this session, with the roles they have at this moment. One statement; None where it is over."""
-    rows = db.session.execute(
-        select(
-            Account.person_id,
-            Account.id,
-            SignInSession.id,
-            Person.name,
-            Account.email,
-            Person.zone,
-            Person.locale,
-            Account.verified_at,
-            SignInSession.last_used_at,
-            SignInSession.created_at,
-            RoleGrant.role,
-            RoleGrant.scope_kind,
-            RoleGrant.scope_id,
-        )
-        .join(Account, Account.id == SignInSession.account_id)
-        .join(Person, Person.id == Account.person_id)
-        .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.withdrawn_at.is_(None))
-        .where(
-            SignInSession.token_digest == digest(session_token),
-            SignInSession.ended_at.is_(None),
-            Account.suspended_at.is_(None),
-        )
-    ).all()
+    rows = VIEWER.rows(digest=digest(session_token))
     if not rows:
         return None
     person_id, account_id, session_id, name, email, zone, locale, verified_at, used_at, opened_at, *_ = rows[0]
-    grants = tuple(Grant(row[10], row[11], row[12]) for row in rows if row[10] is not None)
+    grants = tuple(Grant(*row[10:]) for row in rows if row[10] is not None)
     if session_is_over(opened_at, used_at, now, has_role=bool(grants)):
         return None
     return Viewer(

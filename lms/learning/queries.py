@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, case, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import JSON, Select, bindparam, case, func, literal, null, select, type_coerce, union_all
 
 from lms.foundation.database import db
+from lms.foundation.prepared import prepared
 from lms.learning.models import CheckAnswer, LessonCompletion
 
 
@@ -55,14 +56,13 @@ def completed_lessons(enrollment_ids: Sequence[int]) -> list[LessonFact]:
     return [LessonFact(*row) for row in rows]
 
 
-def lesson_facts(enrollment_id: int, lesson_id: str) -> LessonFacts:
-    """One statement: the enrollment's lessons done, and of each check the newest answer, however many were tried."""
+def _lesson_facts() -> Select[Any]:
     tries = (
         select(
             func.max(CheckAnswer.id).label("newest_id"),
             func.max(case((CheckAnswer.right, 1), else_=0)).label("ever_right"),
         )
-        .where(CheckAnswer.enrollment_id == enrollment_id, CheckAnswer.lesson_id == lesson_id)
+        .where(CheckAnswer.enrollment_id == bindparam("enrollment_id"), CheckAnswer.lesson_id == bindparam("lesson_id"))
         .group_by(CheckAnswer.item_id)
         .subquery()
     )
@@ -81,11 +81,17 @@ def lesson_facts(enrollment_id: int, lesson_id: str) -> LessonFacts:
         literal(1),
         null(),
         LessonCompletion.revision_id,
-    ).where(LessonCompletion.enrollment_id == enrollment_id)
+    ).where(LessonCompletion.enrollment_id == bindparam("enrollment_id"))
     both = union_all(tried, done).subquery()
-    rows = db.session.execute(
-        select(both.c[0], both.c[1], both.c[2], both.c[3], type_coerce(both.c[4], JSON), both.c[5])
-    ).all()
+    return select(both.c[0], both.c[1], both.c[2], both.c[3], type_coerce(both.c[4], JSON), both.c[5])
+
+
+LESSON_FACTS = prepared(_lesson_facts())
+
+
+def lesson_facts(enrollment_id: int, lesson_id: str) -> LessonFacts:
+    """One statement: the enrollment's lessons done, and of each check the newest answer, however many were tried."""
+    rows = LESSON_FACTS.rows(enrollment_id=enrollment_id, lesson_id=lesson_id)
     answers = {row[1]: LastAnswer(row[2], row[4], row[5]) for row in rows if row[0] == "answer"}
     rightly = frozenset(row[1] for row in rows if row[0] == "answer" and row[3])
     return LessonFacts(frozenset(row[1] for row in rows if row[0] == "done"), answers, rightly)

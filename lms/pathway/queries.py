@@ -8,12 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.catalog.queries import ACTIVE_FIRST
 from lms.content.models import DocumentKind, LineHead, ReleaseDocument
 from lms.foundation.database import db
+from lms.foundation.prepared import Prepared, prepared
 from lms.pathway.models import StandingRow
 
 
@@ -46,33 +47,14 @@ class EnrollmentRow:
     next_change_at: datetime | None
 
 
-def lesson_door(person_id: int, program_id: str, module_id: str, lesson_id: str | None) -> LessonDoor | None:
-    """One statement; None for who is not enrolled, or has left the program."""
-    wanted = [(DocumentKind.PROGRAM, program_id), (DocumentKind.MODULE, module_id)]
-    if lesson_id is not None:
-        wanted.append((DocumentKind.LESSON, lesson_id))
-    rows = db.session.execute(
-        select(
-            Enrollment.id,
-            Enrollment.release_id,
-            Enrollment.status,
-            StandingRow.reachable,
-            LineHead.kind,
-            LineHead.revision_id,
-        )
+def _door(*kinds: DocumentKind) -> Prepared:
+    """The enrollment with what it shows of one document of each of these kinds, named as its kind is."""
+    named = [and_(ReleaseDocument.kind == kind, ReleaseDocument.document_id == bindparam(kind.value)) for kind in kinds]
+    return prepared(
+        select(Enrollment.id, Enrollment.release_id, Enrollment.status, StandingRow.reachable)
+        .add_columns(LineHead.kind, LineHead.revision_id)
         .join(StandingRow, StandingRow.enrollment_id == Enrollment.id)
-        .outerjoin(
-            ReleaseDocument,
-            and_(
-                ReleaseDocument.release_id == Enrollment.release_id,
-                or_(
-                    *(
-                        and_(ReleaseDocument.kind == kind, ReleaseDocument.document_id == document_id)
-                        for kind, document_id in wanted
-                    )
-                ),
-            ),
-        )
+        .outerjoin(ReleaseDocument, and_(ReleaseDocument.release_id == Enrollment.release_id, or_(*named)))
         .outerjoin(
             LineHead,
             and_(
@@ -82,21 +64,31 @@ def lesson_door(person_id: int, program_id: str, module_id: str, lesson_id: str 
             ),
         )
         .where(
-            Enrollment.person_id == person_id,
-            Enrollment.program_id == program_id,
+            Enrollment.person_id == bindparam("person_id"),
+            Enrollment.program_id == bindparam("program"),
             Enrollment.status != EnrollmentStatus.WITHDRAWN,
         )
         .order_by(ACTIVE_FIRST, Enrollment.id.desc())
-    ).all()
+    )
+
+
+MODULE_DOOR = _door(DocumentKind.PROGRAM, DocumentKind.MODULE)
+LESSON_DOOR = _door(DocumentKind.PROGRAM, DocumentKind.MODULE, DocumentKind.LESSON)
+
+
+def lesson_door(person_id: int, program_id: str, module_id: str, lesson_id: str | None) -> LessonDoor | None:
+    """One statement; None for who is not enrolled, or has left the program."""
+    asked = {"person_id": person_id, "program": program_id, "module": module_id}
+    rows = MODULE_DOOR.rows(**asked) if lesson_id is None else LESSON_DOOR.rows(**asked, lesson=lesson_id)
     if not rows:
         return None
-    chosen = rows[0]
-    revisions = {row.kind: row.revision_id for row in rows if row.id == chosen.id}
+    enrollment_id, release_id, status, reachable, *_ = rows[0]
+    revisions = {row[4]: row[5] for row in rows if row[0] == enrollment_id}
     return LessonDoor(
-        chosen.id,
-        chosen.release_id,
-        chosen.status is EnrollmentStatus.ACTIVE,
-        module_id in chosen.reachable,
+        enrollment_id,
+        release_id,
+        status is EnrollmentStatus.ACTIVE,
+        module_id in reachable,
         revisions.get(DocumentKind.LESSON),
         revisions.get(DocumentKind.MODULE),
         revisions.get(DocumentKind.PROGRAM),

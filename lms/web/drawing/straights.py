@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from markupsafe import Markup
@@ -13,6 +14,7 @@ LANE_WIDTH, LANE_HEIGHT, LANE_GAP = 228, 16, 3
 SPOT = 13.5
 
 
+@lru_cache(maxsize=1_024)
 def lane(done: int, total: int, here: float | None = None) -> Markup:
     """A module: one cell a lesson, `done` of them covered. `here` is the runner's place in cells (1.4: in the second).
 

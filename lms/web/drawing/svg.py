@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from zlib import crc32
 
 from markupsafe import Markup, escape
@@ -16,20 +17,24 @@ def number(value: float) -> str:
 
 def tag(name: str, *inside: str, **attributes: object) -> Markup:
     """One element. Underscores in attribute names stand for hyphens, a last one is dropped (`class_`); None leaves it out."""
-    written = Markup("").join(
-        Markup(' {}="{}"').format(
-            key.rstrip("_").replace("_", "-"), number(value) if isinstance(value, float) else value
-        )
+    written = "".join(
+        f' {_attribute(key)}="{number(value) if isinstance(value, float) else escape(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
     if not inside:
-        return Markup("<{0}{1}/>").format(Markup(name), written)  # noqa: S704  # names are literals of this package
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, joined(inside))  # noqa: S704
+        return Markup(f"<{name}{written}/>")  # noqa: S704  # names are literals of this package, values are escaped
+    return Markup(f"<{name}{written}>{joined(inside)}</{name}>")  # noqa: S704
+
+
+@lru_cache(maxsize=256)
+def _attribute(key: str) -> str:
+    """Names are literals of this package."""
+    return key.rstrip("_").replace("_", "-")
 
 
 def joined(parts: Iterable[str]) -> Markup:
-    return Markup("").join(escape(part) for part in parts)
+    return Markup("".join(map(escape, parts)))  # noqa: S704  # each part is escaped
 
 
 def text(words: str, x: float, y: float, class_: str, *, anchor: str | None = None, size: int | None = None) -> Markup:

@@ -12,7 +12,8 @@ from lms.assessment.queries import OutcomeFact
 from lms.content.documents import ModuleView
 from lms.requirements import Program
 from lms.web.drawing.straights import lane
-from lms.web.learning.pages.lessons import LessonRow, Link, lesson_rows, quiz_link
+from lms.web.learning.pages.lessons import LessonRow, lesson_rows
+from lms.web.learning.pages.printed import Link, entries_of, quiz_link
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class ModulePage:
 def module_page(
     program: Program, module: ModuleView, done: frozenset[str], outcomes: Sequence[OutcomeFact], *, is_active: bool
 ) -> ModulePage:
-    rows = lesson_rows(program.id, module, done)
+    rows = lesson_rows(entries_of(program.id, module), done)
     results = [outcome for outcome in outcomes if outcome.exam_id == module.quiz_id]
     passed = any(outcome.passed for outcome in results)
     count = sum(row.done for row in rows)

@@ -12,7 +12,7 @@ from lms.catalog.queries import enrollments_of
 from lms.content import queries as content
 from lms.content.models import DocumentKind
 from lms.requirements import Part, Program
-from lms.web.learning.pages.lessons import lesson_url, module_url
+from lms.web.learning.pages.printed import lesson_url, module_url
 from lms.web.learning.views.door import bp
 from lms.web.viewing import signed_in
 

@@ -18,7 +18,8 @@ from lms.learning.queries import lesson_facts
 from lms.learning.services import ChecksMissing
 from lms.pathway.queries import LessonDoor, lesson_door
 from lms.usecases import studying
-from lms.web.learning.pages.lessons import Opened, lesson_page, lesson_url, quiz_link
+from lms.web.learning.pages.lessons import Opened, lesson_page
+from lms.web.learning.pages.printed import lesson_url, quiz_link
 from lms.web.learning.views.door import bp, to_program
 from lms.web.learning.views.modules import program_with_module_or_404, show_shut
 from lms.web.viewing import signed_in

@@ -1,0 +1,110 @@
+"""Statements of the busiest pages, worked out once in a process and then only run.
+
+Building a `select()` and working out under which key its text is cached takes longer than the
+database takes to answer it. What is prepared here keeps its text and the ways of its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Insert, Select
+from sqlalchemy.engine import Connection
+
+from lms.foundation import unit_of_work
+from lms.foundation.database import db
+from lms.foundation.errors import ReadOnlyRequest
+from lms.foundation.unit_of_work import Mode
+
+Change = Callable[[Any], Any]
+
+
+class Prepared:
+    """A statement whose values are `bindparam()`s by name; a list of values (`IN`) has no fixed text and is refused.
+
+    `make` is called once for each kind of database, when it is first asked for.
+    """
+
+    def __init__(self, make: Callable[[Dialect], Select[*tuple[Any, ...]] | Insert]) -> None:
+        self._make = make
+        self._texts: dict[str, _Text] = {}
+
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Run it in the transaction of this request. What the session still holds back is written first, as always."""
+        session = db.session()
+        session.flush()
+        connection = session.connection()
+        text = self._texts.get(connection.dialect.name) or self._work_out(connection)
+        if text.writes and unit_of_work.mode() is Mode.READ:
+            raise ReadOnlyRequest("A reading request may not write.")
+        return text.run(connection, values)
+
+    def row(self, **values: Any) -> tuple[Any, ...] | None:
+        """The first row, or None."""
+        return next(iter(self.rows(**values)), None)
+
+    def _work_out(self, connection: Connection) -> _Text:
+        dialect = connection.dialect
+        return self._texts.setdefault(dialect.name, _text_of(self._make(dialect), dialect))
+
+
+def prepared(statement: Select[*tuple[Any, ...]]) -> Prepared:
+    """A question that reads the same for every database."""
+    return Prepared(lambda _dialect: statement)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A statement as one kind of database reads it, with what turns values into its own and back."""
+
+    sql: str
+    writes: bool
+    order: tuple[str, ...] | None
+    constants: Mapping[str, Any]
+    to_store: Mapping[str, Change]
+    to_read: tuple[tuple[int, Change], ...]
+
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        named = {**self.constants, **values}
+        for name, change in self.to_store.items():
+            if name in values:
+                named[name] = change(values[name])
+        given: Any = named if self.order is None else tuple(named[name] for name in self.order)
+        found = connection.exec_driver_sql(self.sql, given).all()
+        return [self._read(row) for row in found]
+
+    def _read(self, row: Any) -> tuple[Any, ...]:
+        if not self.to_read:
+            return tuple(row)
+        fields = list(row)
+        for place, change in self.to_read:
+            fields[place] = change(fields[place])
+        return tuple(fields)
+
+
+def _text_of(statement: Select[*tuple[Any, ...]] | Insert, dialect: Dialect) -> _Text:
+    compiled = statement.compile(dialect=dialect)
+    if any(bound.expanding for bound in compiled.binds.values()):
+        raise ValueError("A prepared statement has one text, which a list of values has not.")
+    processors = {
+        name: bound.type.dialect_impl(dialect).bind_processor(dialect) for name, bound in compiled.binds.items()
+    }
+    to_store = {name: change for name, change in processors.items() if change is not None}
+    constants = {
+        name: to_store[name](bound.value) if name in to_store else bound.value
+        for name, bound in compiled.binds.items()
+        if not bound.required
+    }
+    readers = [
+        column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.exported_columns
+    ]
+    return _Text(
+        sql=str(compiled),
+        writes=isinstance(statement, Insert),
+        order=tuple(compiled.positiontup or ()) if compiled.positional else None,
+        constants=constants,
+        to_store=to_store,
+        to_read=tuple((place, change) for place, change in enumerate(readers) if change is not None),
+    )
