@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from sqlalchemy import delete, select
 from lms.accounts.models import Account, Role, RoleGrant
 from lms.accounts.services import password_matches
 from lms.cli import lms, run, testing
+from lms.cli.commands import COMMANDS
 from lms.cli.showing import MASK, shown
 from lms.content.models import Release
 from lms.foundation.database import db
-from lms.foundation.settings import Settings
+from lms.foundation.settings import ROOT, Settings
 from lms.pathway.models import StandingRow
 from tests.support import campus, sittings
 from tests.support.browser import settle
@@ -47,7 +50,11 @@ def command(*words: str) -> int:
 
 
 def every_command(group: click.Group = lms) -> Iterator[click.Command]:
-    for one in group.commands.values():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        one = group.get_command(context, name)
+        assert one, name
+        assert one.name == name
         yield one
         if isinstance(one, click.Group):
             yield from every_command(one)
@@ -59,6 +66,23 @@ def test_every_command_and_every_option_says_what_it_is_for() -> None:
         for parameter in one.params:
             if isinstance(parameter, click.Option) and not isinstance(parameter.type, click.Choice):
                 assert parameter.help, f"{one.name} {parameter.name}"
+
+
+def test_what_the_list_says_of_a_command_is_what_the_command_says_of_itself() -> None:
+    for name, (_place, summary) in COMMANDS.items():
+        one = lms.get_command(click.Context(lms), name)
+
+        assert one
+        assert summary == one.get_short_help_str(limit=len(summary) + 1)
+
+
+def test_listing_the_commands_loads_none_of_them() -> None:
+    program = "import sys; from lms.cli import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
+    asked = [sys.executable, "-c", program]
+    done = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S603  # ourselves
+
+    assert all(name in done.stdout for name in COMMANDS)
+    assert {"sqlalchemy", "flask", "pydantic", "alembic"}.isdisjoint(done.stderr.split())
 
 
 def test_an_unknown_command_is_a_wrong_call(capsys: Output) -> None:

@@ -53,14 +53,9 @@ POKE = """
 """
 
 
-# A sitting asks whether to leave what it could not save; a question nobody answers would hold up everything. And what
-# it still sends while it is left waits for us, who wait for the next page.
+# A sitting asks whether to leave what it could not save; a question nobody answers would hold up everything.
 LEAVE_QUIETLY = """
 addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
-{
-  const own = window.fetch;
-  window.fetch = (address, how) => own(address, { ...how, keepalive: false });
-}
 //# sourceURL=ours://leave-quietly
 """
 
@@ -114,7 +109,9 @@ class Watch:
         else:
             if not address.startswith(f"{SITE}/"):
                 self.seen.called.append(f"{self.name}: {address[:120]}")
-            route.fulfill(status=404, body="There is nothing here.")
+            # A sitting whose attempt is not found goes away by itself, while we open the next page.
+            status = 503 if route.request.resource_type == "fetch" else 404
+            route.fulfill(status=status, body="There is nothing here.")
 
     def note_script(self, event: dict[str, Any]) -> None:
         where = event.get("url", "")
