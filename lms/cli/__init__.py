@@ -4,37 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import ValidationError
-from sqlalchemy import make_url
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from lms.cli.accounts import admin
-from lms.cli.audit import audit
-from lms.cli.content import content
-from lms.cli.databases import databases
-from lms.cli.demo import demo
-from lms.cli.schema import migrate
-from lms.cli.serving import serve, worker
-from lms.cli.showing import settings
-from lms.cli.standing import standing
-from lms.cli.testing import test
+from lms.cli.commands import Commands
 from lms.foundation.errors import DomainError
 from lms.foundation.messages import Message
-from lms.foundation.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 FAILED = 1
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def lms() -> None:
     """Baton: course delivery for a sport federation's coach education."""
-
-
-for command in (demo, serve, worker, test, migrate, admin, settings, content, standing, databases, audit):
-    lms.add_command(command)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -49,17 +36,34 @@ def run(argv: Sequence[str]) -> int:
     except DomainError as error:
         _say(*_sentences(error))
         return FAILED
-    except ValidationError as error:
-        _say(*_wrong_settings(error))
-        return FAILED
-    except (OperationalError, ProgrammingError) as error:
-        _say("The database can't be used: " + str(error.orig).strip().splitlines()[0], _looked_for())
+    except Exception as error:
+        said = _said_of(error)
+        if not said:
+            raise
+        _say(*said)
         return FAILED
     return status if isinstance(status, int) else 0
 
 
+def _said_of(error: Exception) -> list[str]:
+    """What an operator can mend: wrong settings, and a database that can't be used. Nothing for anything else."""
+    # Loaded by now, if the error is one of theirs; a command that runs well need not have loaded them.
+    from pydantic import ValidationError
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    if isinstance(error, ValidationError):
+        return _wrong_settings(error)
+    if isinstance(error, OperationalError | ProgrammingError):
+        return ["The database can't be used: " + str(error.orig).strip().splitlines()[0], _looked_for()]
+    return []
+
+
 def _looked_for() -> str:
     """Which database that was, without its password, and how its tables come to be."""
+    from sqlalchemy import make_url
+
+    from lms.foundation.settings import Settings
+
     shown = make_url(Settings().database_url).render_as_string(hide_password=True)
     return f"That was {shown} (LMS_DATABASE_URL). If it is the right one, run: python3 -m lms migrate"
 
@@ -76,8 +80,10 @@ def _sentences(error: DomainError) -> list[str]:
 
 def _wrong_settings(error: ValidationError) -> list[str]:
     """Which setting is wrong and why; never its value, which may be a secret."""
+    from lms.foundation.settings import Settings
+
     if error.title != Settings.__name__:
-        raise error
+        return []
     return [_wrong_setting(detail["loc"], detail["msg"]) for detail in error.errors(include_input=False)]
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import click
 
 from lms.foundation.errors import DomainError
-from lms.foundation.processes import SUPERVISED, end_with_parent
+from lms.foundation.processes import SUPERVISED, end_with_parent, made_to_last
 from lms.foundation.settings import INSTANCE, ROOT, Settings
 
 LOOK_EVERY_SECONDS = 0.2
@@ -56,12 +56,14 @@ def serve(host: str, port: int) -> int:
 @click.command()
 def worker() -> None:
     """Run the loop that sends letters, advances people and closes overdue attempts. `serve` starts one."""
-    from lms import worker as loop
-    from lms.app import create_app
-
     stop = threading.Event()
     stop_on_signals(stop)
-    loop.run_forever(create_app(Settings()), stop)
+    with made_to_last():
+        from lms import worker as loop
+        from lms.app import create_app
+
+        app = create_app(Settings())
+    loop.run_forever(app, stop)
 
 
 def stop_on_signals(stop: threading.Event) -> None:
