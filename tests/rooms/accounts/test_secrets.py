@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 
 import pytest
+from argon2 import extract_parameters
 
+from lms.accounts import services
 from lms.accounts.rules import LONGEST_PASSWORD
 from lms.accounts.services import hash_password, password_matches
 from lms.foundation import tokens
@@ -43,6 +45,7 @@ def test_a_long_password_is_not_cut_off() -> None:
 def test_without_an_account_the_same_work_is_done_in_vain() -> None:
     assert not password_matches(None, "nobody has this password")
     assert not password_matches("no hash at all", "nobody has this password")
+    assert extract_parameters(services._NOBODY) == extract_parameters(hash_password("somebody's"))
 
 
 def test_tokens_and_codes_hold_128_bits_or_more_of_the_systems_chance(monkeypatch: pytest.MonkeyPatch) -> None:
