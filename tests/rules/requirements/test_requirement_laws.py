@@ -38,9 +38,10 @@ from tests.rules.requirements.requirement_strategies import (
     facts_for,
     open_requirements,
 )
+from tests.support.amounts import WHOLE
 
-widely = settings(deadline=None, max_examples=70, suppress_health_check=[HealthCheck.too_slow])
-slowly = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+widely = settings(deadline=None, max_examples=70 if WHOLE else 40, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(deadline=None, max_examples=25 if WHOLE else 15, suppress_health_check=[HealthCheck.too_slow])
 AS_NUMBER = {Verdict.MET: 1, Verdict.UNKNOWN: 0.5, Verdict.UNMET: 0}
 
 
