@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
 from flask import Flask, current_app
 from sqlalchemy.exc import OperationalError
 
@@ -29,6 +28,7 @@ from lms.credentials.rendering import RENDERER, TEMPLATE
 from lms.foundation import clock, outbox, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Busy
+from lms.foundation.logs import get_logger
 from lms.foundation.outbox import OutboxRow
 from lms.foundation.settings import Settings
 from lms.interop import mail
@@ -44,7 +44,7 @@ MOST_TRIES_TO_MARK = 20  # some 50 s: well within the lease
 POLL_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(frozen=True)

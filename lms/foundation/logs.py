@@ -4,8 +4,27 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-import structlog
+
+@contextmanager
+def _as_if_missing(name: str) -> Iterator[None]:
+    """What is loaded inside can't load the module `name`, unless it is loaded already."""
+    known = name in sys.modules
+    sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # Python's own sign that there is none
+    try:
+        yield
+    finally:
+        if not known:
+            del sys.modules[name]
+
+
+# Where rich is installed, structlog loads it, and with it pygments, to colour consoles; we write JSON.
+with _as_if_missing("rich"):
+    import structlog
+
+get_logger = structlog.get_logger
 
 
 def set_up_logs() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import structlog
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,11 +13,12 @@ from werkzeug.exceptions import HTTPException
 
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
+from lms.foundation.logs import get_logger
 from lms.foundation.refusals import REFUSALS, Refusal, refusal_of
 from lms.web.viewing import only_look, wants_json
 from lms.web.wording import say
 
-log = structlog.get_logger()
+log = get_logger()
 
 
 def register(app: Flask) -> None:

@@ -14,10 +14,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
-import structlog
 from flask import Flask
 
-log = structlog.get_logger(__name__)
+from lms.foundation.logs import get_logger
+
+log = get_logger(__name__)
 PLAIN = [("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("connection", "close")]
 Headers = list[tuple[str, str]]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 
-import structlog
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.foundation import clock
+from lms.foundation.logs import get_logger
 from lms.foundation.settings import Settings
 from lms.web.viewing import viewer
 
-log = structlog.get_logger()
+log = get_logger()
 
 DIRECTIVES = {
     "default-src": "'none'",

@@ -14,7 +14,7 @@ from lms.foundation.settings import ROOT
 # Each takes long to load or much memory, and is loaded where it is first used.
 SELDOM_USED = frozenset(
     "alembic flask_migrate mako markdown pymdownx bleach nh3 latex2mathml typst segno icalendar email_validator"
-    " lms.content.compiling lms.content.markdown pytest hypothesis playwright pypdf".split()
+    " lms.content.compiling lms.content.markdown rich pygments pytest hypothesis playwright pypdf".split()
 )
 STATE = """
 import gc, json, sys, threading
