@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Dialect, Insert, Integer, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -17,9 +17,10 @@ from lms.assessment.rules.journal import LARGEST_SEQUENCE, Receipt, entered
 from lms.assessment.rules.timing import effective_now, remaining, takes_answers
 from lms.content import queries as content
 from lms.content.documents import ItemDocument
-from lms.foundation.database import db, insert_once
+from lms.foundation.database import insert_once
 from lms.foundation.errors import Invalid, NotFound
 from lms.foundation.messages import Message
+from lms.foundation.prepared import Prepared, prepared
 from lms.items import BadResponse, Response, type_named
 
 MOST_ITEMS = 10_000  # more than any exam may hold; PostgreSQL refuses to compare a position it could not store
@@ -63,7 +64,7 @@ def save_answer(person_id: int, token: str, save: Save, *, now: datetime) -> Rec
     return Receipt(save.position, row.sequence, row.saved_at, stands, _seconds(row.deadline_at, at))
 
 
-def _refuse_closed(row: Row[*tuple[Any, ...]], at: datetime) -> None:
+def _refuse_closed(row: _Held, at: datetime) -> None:
     if row.status is not AttemptStatus.IN_PROGRESS or not takes_answers(row.deadline_at, at):
         raise closed()
 
@@ -76,29 +77,51 @@ def closed() -> AttemptClosed:
     )
 
 
-def _locked(person_id: int, token: str, position: int) -> Row[*tuple[Any, ...]] | None:
-    """The attempt, held; the item at this position, with the answer that stands; the journal's last moment."""
-    return db.session.execute(
-        select(
-            Attempt.id,
-            Attempt.status,
-            Attempt.started_at,
-            Attempt.deadline_at,
-            Attempt.seed,
-            AttemptItem.revision_id,
-            AnswerEntry.sequence,
-            AnswerEntry.response,
-            AnswerEntry.saved_at,
-            last_saved_at(Attempt.id).label("last_saved_at"),
-        )
-        .outerjoin(AttemptItem, and_(AttemptItem.attempt_id == Attempt.id, AttemptItem.position == position))
-        .outerjoin(AnswerEntry, stands_for_item())
-        .where(Attempt.token == token, Attempt.person_id == person_id)
-        .with_for_update(of=Attempt)
-    ).one_or_none()
+@dataclass(frozen=True)
+class _Held:
+    """The attempt, held; the item at the position, with the answer that stands; the journal's last moment.
+
+    There is no revision where the attempt has no such position, and no sequence before its first answer.
+    """
+
+    id: int
+    status: AttemptStatus
+    started_at: datetime
+    deadline_at: datetime | None
+    seed: str
+    revision_id: Any
+    sequence: Any
+    response: Response | None
+    saved_at: Any
+    last_saved_at: datetime | None
 
 
-def _response(row: Row[*tuple[Any, ...]], save: Save) -> Response:
+HELD = prepared(
+    select(
+        Attempt.id,
+        Attempt.status,
+        Attempt.started_at,
+        Attempt.deadline_at,
+        Attempt.seed,
+        AttemptItem.revision_id,
+        AnswerEntry.sequence,
+        AnswerEntry.response,
+        AnswerEntry.saved_at,
+        last_saved_at(Attempt.id),
+    )
+    .outerjoin(AttemptItem, and_(AttemptItem.attempt_id == Attempt.id, AttemptItem.position == bindparam("position")))
+    .outerjoin(AnswerEntry, stands_for_item())
+    .where(Attempt.token == bindparam("token"), Attempt.person_id == bindparam("person_id"))
+    .with_for_update(of=Attempt)
+)
+
+
+def _locked(person_id: int, token: str, position: int) -> _Held | None:
+    row = HELD.row(person_id=person_id, token=token, position=position)
+    return None if row is None else _Held(*row)
+
+
+def _response(row: _Held, save: Save) -> Response:
     document = content.items([row.revision_id])[row.revision_id]
     return read_response(document, save.values, row.seed, save.position)
 
@@ -118,7 +141,7 @@ def _option_at(order: Sequence[str], value: str) -> str:
     return order[int(value)]
 
 
-def _as_it_stands(person_id: int, token: str, position: int) -> Row[*tuple[Any, ...]]:
+def _as_it_stands(person_id: int, token: str, position: int) -> _Held:
     """The same once more: on PostgreSQL a statement that waited for a lock saw the journal as it was before it waited."""
     row = _locked(person_id, token, position)
     if row is None:
@@ -126,19 +149,31 @@ def _as_it_stands(person_id: int, token: str, position: int) -> Row[*tuple[Any, 
     return row
 
 
+def _insertion(_dialect: Dialect) -> Insert:
+    attempt, position = bindparam("attempt", type_=Integer), bindparam("place", type_=Integer)
+    line = insert_once(AnswerEntry).values(
+        attempt_id=attempt,
+        position=position,
+        sequence=bindparam("number", type_=AnswerEntry.sequence.type),
+        response=bindparam("said", type_=AnswerEntry.response.type),
+        saved_at=bindparam("at", type_=AnswerEntry.saved_at.type),
+    )
+    other = aliased(AnswerEntry)
+    others = select(func.max(other.sequence)).where(other.attempt_id == attempt, other.position == position)
+    return line.returning(AnswerEntry.sequence, others.scalar_subquery())
+
+
+INSERTION = Prepared(_insertion)
+
+
 def _insert(attempt_id: int, save: Save, response: dict[str, Any], at: datetime) -> int | None:
     """Write the line; the highest sequence of its position from now on, or None where this sequence was written before.
 
     The journal itself refuses a line of an attempt that is closed: AttemptClosed.
     """
-    line = insert_once(AnswerEntry).values(
-        attempt_id=attempt_id, position=save.position, sequence=save.sequence, response=response, saved_at=at
-    )
-    other = aliased(AnswerEntry)
-    others = select(func.max(other.sequence)).where(other.attempt_id == attempt_id, other.position == save.position)
-    written = line.returning(AnswerEntry.sequence, others.scalar_subquery())
+    line = {"attempt": attempt_id, "place": save.position, "number": save.sequence, "said": response, "at": at}
     try:
-        row = db.session.connection().execute(written).one_or_none()
+        row = INSERTION.row(**line)
     except IntegrityError as refusal:
         raise closed() from refusal
     return None if row is None else max(row[0], row[1] or 0)
