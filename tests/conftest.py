@@ -19,7 +19,6 @@ from sqlalchemy import delete
 from sqlalchemy.orm import scoped_session
 
 from lms.accounts.services import hash_password
-from lms.app import create_app
 from lms.foundation import clock
 from lms.foundation.audit import AuditEntry
 from lms.foundation.database import Base, db
@@ -31,6 +30,7 @@ from tests.support.amounts import WHOLE
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast, create_cast
 from tests.support.moments import NOON
+from tests.support.real_campus import make_app
 from tests.support.touching import Restorer
 from tests.support.world import World, built_world
 
@@ -190,8 +190,7 @@ def app(installation: Installation) -> Iterator[Flask]:
 def _install(kind: str, folder: Path, name: str, password_hash: str) -> Installation:
     store = stores.open_store(kind, folder, name)
     store.make_empty()
-    app = create_app(settings_of_tests(store.url, folder))
-    app.test_client_class = Browser
+    app = make_app(settings_of_tests(store.url, folder))
     with app.app_context():
         Base.metadata.create_all(db.engine)
         cast = create_cast(password_hash)

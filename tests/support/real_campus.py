@@ -34,6 +34,7 @@ from tests.support import stores
 from tests.support.browser import Browser
 from tests.support.cast import PASSWORD, Cast, Member, create_cast
 from tests.support.moments import LONG_AGO, NOON
+from tests.support.templates import COMPILED_ONCE
 from tests.support.walking import Walker
 
 CONTENT = ROOT / "content"
@@ -180,6 +181,7 @@ def read_cast() -> Cast:
 def make_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.test_client_class = Browser
+    app.jinja_env.bytecode_cache = COMPILED_ONCE
     return app
 
 
