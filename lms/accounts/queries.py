@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, literal, select
 
 from lms.accounts.models import (
     Account,
@@ -35,7 +36,7 @@ from lms.accounts.rules import (
     session_is_over,
 )
 from lms.foundation.database import db
-from lms.foundation.prepared import prepared
+from lms.foundation.prepared import PreparedForMany, prepared
 from lms.foundation.tokens import digest
 
 VIEWER = prepared(
@@ -154,10 +155,12 @@ def earlier_names(person_ids: Sequence[int], *, limit: int = 20) -> Sequence[Per
     return db.session.scalars(kept.limit(limit)).all()
 
 
+MERGED = prepared(select(PersonAlias.person_id).where(PersonAlias.into_id == bindparam("person_id")))
+
+
 def ids_of(person_id: int) -> tuple[int, ...]:
     """Every id under which evidence about this person was recorded: their own, and those merged into it."""
-    merged = db.session.scalars(select(PersonAlias.person_id).where(PersonAlias.into_id == person_id))
-    return (person_id, *merged)
+    return (person_id, *(merged for (merged,) in MERGED.rows(person_id=person_id)))
 
 
 def ids_of_people(person_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
@@ -262,14 +265,13 @@ class ClaimFact:
     told: str = ""
 
 
-def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
-    """Claims that say something today: approved, or still being looked at. One statement."""
+def _claim_facts(person_ids: list[BindParameter[int]]) -> Select[*tuple[Any, ...]]:
     newest = (
         select(ClaimDecision.claim_id, func.max(ClaimDecision.id).label("decision_id"))
         .group_by(ClaimDecision.claim_id)
         .subquery()
     )
-    rows = db.session.execute(
+    return (
         select(
             Claim.id,
             Claim.person_id,
@@ -285,10 +287,21 @@ def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
         )
         .outerjoin(newest, newest.c.claim_id == Claim.id)
         .outerjoin(ClaimDecision, ClaimDecision.id == newest.c.decision_id)
-        .where(Claim.person_id.in_(person_ids), Claim.withdrawn_at.is_(None), Claim.status.in_(COUNTING))
+        .where(
+            Claim.person_id.in_(person_ids),
+            Claim.withdrawn_at.is_(None),
+            Claim.status.in_([literal(status, Claim.status.type) for status in COUNTING]),
+        )
         .order_by(Claim.id)
     )
-    return [ClaimFact(*list(row)) for row in rows]
+
+
+CLAIM_FACTS = PreparedForMany(_claim_facts)
+
+
+def claim_facts(person_ids: Sequence[int]) -> list[ClaimFact]:
+    """Claims that say something today: approved, or still being looked at. One statement."""
+    return [ClaimFact(*row) for row in CLAIM_FACTS.rows(person_ids)]
 
 
 def claims_to_decide(viewer: Viewer, *, after_id: int = 0, limit: int = 25) -> Sequence[Claim]:

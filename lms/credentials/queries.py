@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.credentials.models import Certificate, Rendering, Revocation
 from lms.credentials.rules import AwardKey, CertificateStatus, read_code, status_on
 from lms.foundation.database import db
+from lms.foundation.prepared import PreparedForMany
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Found:
         )
 
 
-def held(person_ids: Sequence[int]) -> list[HeldFact]:
-    rows = db.session.execute(
+HELD = PreparedForMany(
+    lambda person_ids: (
         select(
             Certificate.id,
             Certificate.person_id,
@@ -55,7 +56,11 @@ def held(person_ids: Sequence[int]) -> list[HeldFact]:
         .where(Certificate.person_id.in_(person_ids), Certificate.ended_at.is_(None))
         .order_by(Certificate.id)
     )
-    return [HeldFact(*row) for row in rows]
+)
+
+
+def held(person_ids: Sequence[int]) -> list[HeldFact]:
+    return [HeldFact(*row) for row in HELD.rows(person_ids)]
 
 
 def certified(enrollment_ids: Collection[int]) -> frozenset[int]:
@@ -82,9 +87,20 @@ def standing_certificate_for(award: AwardKey) -> Certificate | None:
     )
 
 
+SUCCESSOR = Certificate.__table__.alias("successor")
+FOUND = (
+    select(Certificate, Revocation, SUCCESSOR.c.code)
+    .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+    .outerjoin(SUCCESSOR, SUCCESSOR.c.id == Certificate.superseded_by)
+    .order_by(Certificate.id.desc())
+)
+OF_PEOPLE = FOUND.where(Certificate.person_id.in_(bindparam("person_ids", expanding=True)))
+BY_CODE = FOUND.where(Certificate.code == bindparam("code"))
+
+
 def own_certificates(person_ids: Sequence[int]) -> list[Found]:
     """A person's certificates, newest first."""
-    return _found(Certificate.person_id.in_(person_ids))
+    return [Found(*row) for row in db.session.execute(OF_PEOPLE, {"person_ids": list(person_ids)})]
 
 
 def by_code(typed: str) -> Found | None:
@@ -92,8 +108,8 @@ def by_code(typed: str) -> Found | None:
     code = read_code(typed)
     if code is None:
         return None
-    found = _found(Certificate.code == code)
-    return found[0] if found else None
+    found = db.session.execute(BY_CODE, {"code": code}).first()
+    return None if found is None else Found(*found)
 
 
 def issued_in(enrollment_id: int) -> Certificate | None:
@@ -106,15 +122,3 @@ def rendering(certificate_id: int, template: str) -> Rendering | None:
     return db.session.scalar(
         select(Rendering).where(Rendering.certificate_id == certificate_id, Rendering.template == template)
     )
-
-
-def _found(condition: object) -> list[Found]:
-    successor = Certificate.__table__.alias("successor")
-    rows = db.session.execute(
-        select(Certificate, Revocation, successor.c.code)
-        .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
-        .outerjoin(successor, successor.c.id == Certificate.superseded_by)
-        .where(condition)  # type: ignore[arg-type]  # a column expression built just above
-        .order_by(Certificate.id.desc())
-    )
-    return [Found(*row) for row in rows]

@@ -6,17 +6,20 @@ database takes to answer it. What is prepared here keeps its text and the ways o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Select
+from sqlalchemy import BigInteger, BindParameter, Dialect, Insert, Select, bindparam
 from sqlalchemy.engine import Connection
 
 from lms.foundation import unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import ReadOnlyRequest
 from lms.foundation.unit_of_work import Mode
+
+KEPT_NUMBERS = 32
 
 Change = Callable[[Any], Any]
 
@@ -53,6 +56,21 @@ class Prepared:
 def prepared(statement: Select[*tuple[Any, ...]]) -> Prepared:
     """A question that reads the same for every database."""
     return Prepared(lambda _dialect: statement)
+
+
+class PreparedForMany:
+    """A question about several ids, made with one bound value for each; one text for each number of them is kept."""
+
+    def __init__(self, make: Callable[[list[BindParameter[int]]], Select[*tuple[Any, ...]]]) -> None:
+        self._for = lru_cache(maxsize=KEPT_NUMBERS)(lambda count: prepared(make(_ids(count))))
+
+    def rows(self, ids: Collection[int]) -> list[tuple[Any, ...]]:
+        """What is found about them; nothing is asked where there are none."""
+        return self._for(len(ids)).rows(**{f"id_{place}": one for place, one in enumerate(ids)}) if ids else []
+
+
+def _ids(count: int) -> list[BindParameter[int]]:
+    return [bindparam(f"id_{place}", type_=BigInteger) for place in range(count)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, Select, bindparam, case, func, literal, null, select, type_coerce, union_all
 
 from lms.foundation.database import db
-from lms.foundation.prepared import prepared
+from lms.foundation.prepared import PreparedForMany, prepared
 from lms.learning.models import CheckAnswer, LessonCompletion
 
 
@@ -42,8 +42,8 @@ class LessonFacts:
     answered_rightly: frozenset[str]
 
 
-def completed_lessons(enrollment_ids: Sequence[int]) -> list[LessonFact]:
-    rows = db.session.execute(
+COMPLETED = PreparedForMany(
+    lambda enrollment_ids: (
         select(
             LessonCompletion.id,
             LessonCompletion.enrollment_id,
@@ -53,7 +53,11 @@ def completed_lessons(enrollment_ids: Sequence[int]) -> list[LessonFact]:
         .where(LessonCompletion.enrollment_id.in_(enrollment_ids))
         .order_by(LessonCompletion.id)
     )
-    return [LessonFact(*row) for row in rows]
+)
+
+
+def completed_lessons(enrollment_ids: Sequence[int]) -> list[LessonFact]:
+    return [LessonFact(*row) for row in COMPLETED.rows(enrollment_ids)]
 
 
 def _lesson_facts() -> Select[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Account, Person, ScopeKind
@@ -238,17 +238,19 @@ def booked_by_token(seat_token: str) -> BookedSeat | None:
     return BookedSeat(*row) if row else None
 
 
+OWN_SEATS = (
+    select(Seat, Offering)
+    .join(Offering, Offering.id == Seat.offering_id)
+    .where(Seat.person_id == bindparam("person_id"), Seat.status.in_(LIVE_STATUSES))
+    .order_by(Offering.starts_at)
+)
+OWN_SEATS_SINCE = OWN_SEATS.where(Offering.ends_at > bindparam("since"))
+
+
 def own_seats(person_id: int, *, since: datetime | None = None) -> list[BookedSeat]:
     """A person's live seats, soonest first; with `since`, only of classes that end later."""
-    seats = (
-        select(Seat, Offering)
-        .join(Offering, Offering.id == Seat.offering_id)
-        .where(Seat.person_id == person_id, Seat.status.in_(LIVE_STATUSES))
-        .order_by(Offering.starts_at)
-    )
-    if since is not None:
-        seats = seats.where(Offering.ends_at > since)
-    return [BookedSeat(*row) for row in db.session.execute(seats)]
+    asked = OWN_SEATS if since is None else OWN_SEATS_SINCE
+    return [BookedSeat(*row) for row in db.session.execute(asked, {"person_id": person_id, "since": since})]
 
 
 def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:

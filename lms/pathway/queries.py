@@ -13,8 +13,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.catalog.queries import ACTIVE_FIRST
 from lms.content.models import DocumentKind, LineHead, ReleaseDocument
-from lms.foundation.database import db
-from lms.foundation.prepared import Prepared, prepared
+from lms.foundation.prepared import Prepared, PreparedForMany, prepared
 from lms.pathway.models import StandingRow
 
 
@@ -95,9 +94,8 @@ def lesson_door(person_id: int, program_id: str, module_id: str, lesson_id: str 
     )
 
 
-def enrollment_rows(person_ids: Sequence[int]) -> list[EnrollmentRow]:
-    """A person's enrolments with their standing, active ones first, newest first. One statement."""
-    rows = db.session.execute(
+ENROLLMENT_ROWS = PreparedForMany(
+    lambda person_ids: (
         select(
             Enrollment.id,
             Enrollment.program_id,
@@ -114,4 +112,9 @@ def enrollment_rows(person_ids: Sequence[int]) -> list[EnrollmentRow]:
         .where(Enrollment.person_id.in_(person_ids))
         .order_by(ACTIVE_FIRST, Enrollment.id.desc())
     )
-    return [EnrollmentRow(*row) for row in rows]
+)
+
+
+def enrollment_rows(person_ids: Sequence[int]) -> list[EnrollmentRow]:
+    """A person's enrolments with their standing, active ones first, newest first. One statement."""
+    return [EnrollmentRow(*row) for row in ENROLLMENT_ROWS.rows(person_ids)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from textwrap import shorten, wrap
 from typing import Literal
@@ -22,6 +23,7 @@ GATE_AT = 7.0
 LONGEST_NAME = 16
 SIDEWAYS = 0.35
 LETTER_WIDTH = 6.4
+KEPT_LAPS = 512
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,19 @@ def lap(
 
     Raises ValueError without stretches.
     """
+    return _lap(tuple(stretches), size, title, description, center, raised)
+
+
+@lru_cache(maxsize=KEPT_LAPS)
+def _lap(
+    stretches: tuple[Stretch, ...],
+    size: Size,
+    title: str,
+    description: str,
+    center: Center | None,
+    raised: bool,  # never called by hand
+) -> Markup:
+    """Many stand at the same place of the same program, and everybody comes back to theirs."""
     course = COURSES[size]
     oval = course.oval
     laid = lay_out(stretches, oval.length, gap=0 if size == "mark" else GAP)
