@@ -112,9 +112,9 @@ def on_stage(folder: Path, amounts: Amounts) -> Iterator[Stage]:
     os.environ["BENCH_CEILING_DATABASE"] = str(folder / "ceiling.sqlite3")
     with ExitStack() as open_now:
         yield Stage(
-            open_now.enter_context(serving("the ceiling", "bench.ceiling:app", {})),
-            open_now.enter_context(serving("the product", "wsgi:app", few.given)),
-            open_now.enter_context(serving("the product with many", "wsgi:app", many.given)),
+            open_now.enter_context(serving("the ceiling", "bench.ceiling:gate", {})),
+            open_now.enter_context(serving("the product", "wsgi:gate", few.given)),
+            open_now.enter_context(serving("the product with many", "wsgi:gate", many.given)),
             few,
             many,
         )

@@ -9,12 +9,17 @@ from pathlib import Path
 
 from flask import Flask, Response, session
 
+from lms.web.gate import Gate
+
 PARAGRAPH = "<p>{{ c }} and words enough that the paragraphs together fill a page.</p>\n"
 PAGE = "<!doctype html>\n<title>{{ a }}</title>\n<h1>{{ b }}</h1>\n" + PARAGRAPH * 160
 ROWS = 1_000
+LONGEST_FORM = 10_000
 
 app = Flask(__name__)
 app.secret_key = "only for measuring, on loopback"  # noqa: S105  # guards nothing
+app.config["MAX_CONTENT_LENGTH"] = LONGEST_FORM
+gate = Gate(app, body_seconds=10)  # as the product stands behind one
 page_template = app.jinja_env.from_string(PAGE)
 held = threading.local()
 
