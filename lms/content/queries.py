@@ -11,9 +11,10 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from lms.content.documents import ExamDocument, ItemDocument, LessonEntry, LessonView, ModuleView
@@ -199,7 +200,13 @@ def release_view(release_id: int | None = None) -> ReleaseView:
 
 
 def _database() -> str:
-    return f"{db.engine.url.render_as_string(hide_password=False)}#{db.engine.dialect.name}"
+    engine = db.engine
+    if engine not in _named:  # writing an address out takes as long as reading a row
+        _named[engine] = f"{engine.url.render_as_string(hide_password=False)}#{engine.dialect.name}"
+    return _named[engine]
+
+
+_named: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
 
 
 def forget() -> None:

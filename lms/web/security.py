@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.foundation import clock
@@ -94,6 +95,16 @@ class OwnSessions(SecureCookieSessionInterface):
     """Flask's own, which renews a person's cookie with every answer; but a cache between us may keep some of those."""
 
     digest_method = staticmethod(hashlib.sha256)
+
+    def __init__(self) -> None:
+        self._serializers: dict[Hashable, URLSafeTimedSerializer | None] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's, made once for each secret: deriving its key costs more than a signature."""
+        key = (app.secret_key, tuple(app.config.get("SECRET_KEY_FALLBACKS") or ()))
+        if key not in self._serializers:
+            self._serializers[key] = super().get_signing_serializer(app)
+        return self._serializers[key]
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """As Flask's, but a cookie from the future counts: a clock that was set back must sign nobody out of an exam."""

@@ -61,7 +61,8 @@ def _ngettext(evaluated: EvalContext, singular: str, plural: str, count: int, /,
 
 def _filled(evaluated: EvalContext, text: str, values: dict[str, Any]) -> str:
     """The text with its values, which are escaped where the template escapes. It is a format even without any."""
-    return (Markup(text) if evaluated.autoescape else text) % values  # noqa: S704  # catalogues are ours
+    said = Markup(text) if evaluated.autoescape else text  # noqa: S704  # catalogues are ours
+    return said % values if values or "%" in text else said
 
 
 def catalogue() -> Any:

@@ -1,0 +1,63 @@
+"""Statements that keep their text say what the session's own would say, and keep its rules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import bindparam, insert, select
+
+from lms.accounts.models import Person
+from lms.foundation import unit_of_work
+from lms.foundation.database import db
+from lms.foundation.errors import ReadOnlyRequest
+from lms.foundation.prepared import Prepared, PreparedForMany, prepared
+from lms.foundation.unit_of_work import Mode
+
+AT = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+
+
+def a_person(name: str) -> Person:
+    return Person(name=name, zone="UTC", created_at=AT)
+
+
+def test_values_come_back_as_the_session_would_give_them(app: Flask) -> None:
+    named = prepared(select(Person.id, Person.created_at).where(Person.name == bindparam("name")))
+    with app.app_context():
+        someone = a_person("Robin Field")
+        db.session.add(someone)
+
+        found = named.rows(name="Robin Field")  # what the session still held back is written first
+
+        assert found == [(someone.id, AT)]
+        assert named.row(name="Nobody") is None
+
+
+def test_several_ids_are_asked_for_at_once_and_none_without_asking(app: Flask) -> None:
+    named = PreparedForMany(lambda ids: select(Person.name).where(Person.id.in_(ids)).order_by(Person.name))
+    with app.app_context():
+        people = [a_person("Ann"), a_person("Ben"), a_person("Cem")]
+        db.session.add_all(people)
+        db.session.flush()
+
+        assert named.rows([one.id for one in people]) == [("Ann",), ("Ben",), ("Cem",)]
+        assert named.rows([people[1].id]) == [("Ben",)]
+        assert named.rows([]) == []
+
+
+def test_a_list_has_no_fixed_text(app: Flask) -> None:
+    listed = prepared(select(Person.id).where(Person.id.in_(bindparam("ids", expanding=True))))
+    with app.app_context(), pytest.raises(ValueError, match="one text"):
+        listed.rows(ids=[1, 2])
+
+
+def test_a_reading_request_writes_nothing_this_way_either(app: Flask) -> None:
+    written = Prepared(lambda _dialect: insert(Person).values(name=bindparam("called")).returning(Person.id))
+    with app.app_context():
+        unit_of_work.enter(Mode.READ)
+        try:
+            with pytest.raises(ReadOnlyRequest):
+                written.rows(called="Robin Field")
+        finally:
+            unit_of_work.leave()
