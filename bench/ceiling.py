@@ -12,7 +12,7 @@ from flask import Flask, Response, session
 from lms.web.gate import Gate
 
 PARAGRAPH = "<p>{{ c }} and words enough that the paragraphs together fill a page.</p>\n"
-PAGE = "<!doctype html>\n<title>{{ a }}</title>\n<h1>{{ b }}</h1>\n" + PARAGRAPH * 160
+PAGE = "<!doctype html>\n<title>{{ a }}</title>\n<h1>{{ b }}</h1>\n" + PARAGRAPH * 184
 ROWS = 1_000
 LONGEST_FORM = 10_000
 
