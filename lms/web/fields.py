@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from babel.support import NullTranslations, Translations
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field
+from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
 
 # These turn the direction of what stands behind them: a text could be made to read as another.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@lru_cache(maxsize=16)
+def words_of_fields(locale: str) -> NullTranslations:
+    """The field library's own sentences, whose catalogue would otherwise be read from disk for each form that is sent."""
+    return Translations.load(messages_path(), [locale], "wtforms")
 
 
 class DayField(DateField):
