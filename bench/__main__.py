@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import ceiling, product, report
-from bench.driving import Measured, Shot, Target, drive, middle
+from bench.driving import Measured, Shot, Target, drive, middle, warm
 from bench.product import Campus
 from bench.publishing import Publishing, measure_publishing
 from bench.servers import Server, serving
@@ -126,7 +126,7 @@ def drive_all(stage: Stage, amounts: Amounts) -> dict[tuple[str, int], Measured]
     plan = [(one, connections) for connections in amounts.connections for one in core_targets(stage)]
     plan += [(one, EIGHT) for one in further_targets(stage)]
     for target, _connections in plan:
-        drive(target, 2, 1)  # warm: the first answers of a process read what it then keeps
+        warm(target)
     for number in range(1, amounts.rounds + 1):
         say(f"round {number} of {amounts.rounds}")
         for target, connections in plan:

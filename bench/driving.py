@@ -8,7 +8,8 @@ import re
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,19 @@ class Measured:
     errors: int
 
 
+def warm(target: Target) -> None:
+    """Let the first answers of a process read what it then keeps. Raises SystemExit for a wrong answer."""
+    target.before()
+    with _written(target.shots) as shots:
+        _refuse_dishonest(target, _wrk(target, 2, 1, shots))
+
+
 def drive(target: Target, connections: int, seconds: int) -> Measured:
     """Send the target's shots for some seconds. Raises SystemExit for a wrong answer, or figures that can't be."""
     target.before()
-    with tempfile.NamedTemporaryFile("w", suffix=".shots") as shots:
-        shots.write("".join(f"{shot.line()}\n" for shot in target.shots))
-        shots.flush()
+    with _written(target.shots) as shots:
         before = target.server.cpu_seconds()
-        found = _wrk(target, connections, seconds, shots.name)
+        found = _wrk(target, connections, seconds, shots)
         spent = target.server.cpu_seconds() - before
     measured = Measured(
         name=target.name,
@@ -89,6 +95,14 @@ def drive(target: Target, connections: int, seconds: int) -> Measured:
     _refuse_dishonest(target, found)
     refuse_impossible(measured)
     return measured
+
+
+@contextmanager
+def _written(shots: Sequence[Shot]) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile("w", suffix=".shots") as file:
+        file.write("".join(f"{shot.line()}\n" for shot in shots))
+        file.flush()
+        yield file.name
 
 
 def _wrk(target: Target, connections: int, seconds: int, shots: str) -> dict[str, Any]:
@@ -113,8 +127,11 @@ def _refuse_dishonest(target: Target, found: dict[str, Any]) -> None:
 
 
 def refuse_impossible(measured: Measured) -> None:
-    """Little's law: what is under way = rate x time in the system, and that can't exceed the connections."""
-    under_way = measured.requests_a_second * measured.mean_ms / 1000
+    """Little's law: what is under way = rate x time in the system, and that can't exceed the connections.
+
+    The time is the median's: wrk's mean counts a slow answer also for those that could have been asked meanwhile.
+    """
+    under_way = measured.requests_a_second * measured.p50_ms / 1000
     if under_way > measured.connections * TOLERANCE:
         raise SystemExit(
             f"{measured.name}: {under_way:.1f} requests under way on {measured.connections} connections; "
