@@ -9,7 +9,7 @@ from tests.support.visitors import Visitors
 from tests.support.walks import STARTS as STARTS_OF_ALL
 from tests.support.walks import crawl
 
-MOST_PAGES = 45 if WHOLE else 8
+MOST_PAGES = 45 if WHOLE else 9
 MOST_OF_A_SHAPE = 2 if WHOLE else 1
 STARTS = {word: STARTS_OF_ALL[word] for word in ("learner", "examinee", "instructor", "author", "staff")}
 

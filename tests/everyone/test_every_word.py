@@ -42,7 +42,7 @@ def built(run_folder: Path, worker_name: str, password_hash: str) -> Iterator[Wo
 
 @pytest.fixture(scope="module")
 def known(built: World) -> Known:
-    return Known.of(campus.TREE, built.snapshot())
+    return Known.of(campus.TREE, built.contents())
 
 
 @pytest.fixture

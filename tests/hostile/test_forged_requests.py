@@ -150,7 +150,7 @@ def rows_after(world: World, found: Found, wishes: Mapping[str, list[str]]) -> M
     world.restore()
     world.forgive()
     send(world.browser(found.role), found.target, {**filled(found), **wishes})
-    return without_chance(world.snapshot())
+    return without_chance(world.contents())
 
 
 def without_chance(snapshot: Snapshot) -> dict[str, object]:

@@ -128,7 +128,7 @@ def kept(world: World, text: str) -> set[str]:
     if "" in wanted:
         return {""}
     found = set()
-    for rows in world.snapshot().values():
+    for rows in world.contents().values():
         for row in rows:
             for cell in row:
                 said = cell.decode(errors="replace") if isinstance(cell, bytes) else cell
