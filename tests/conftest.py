@@ -39,6 +39,7 @@ RUN_PID = "LMS_TEST_RUN_PID"
 RUNS = "baton-tests-"
 MEMORY = Path("/dev/shm")  # noqa: S108  # Linux's memory file system, used under a fresh name
 ROOM_FOR_A_RUN = 500_000_000
+EACH_CASE_ON_BOTH = ("tests/rooms/foundation", "tests/operating", "tests/races")  # they are about the database
 SQLITE_ONLY = ("tests/browser", *(() if WHOLE else ("tests/hostile",)))  # attacks on both in the long run
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -85,22 +86,36 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the database that was not asked for; pages are walked on SQLite alone."""
-    wanted = config.getoption("--engine")
-    kept = [item for item in items if _wanted(item, wanted)]
+    """Leave out the database that was not asked for, and in the fast run what PostgreSQL would only say again."""
+    wanted, met = config.getoption("--engine"), set[str]()
+    kept = [item for item in items if _wanted(item, wanted) and not _said_before(item, met)]
     if len(kept) < len(items):
-        config.hook.pytest_deselected(items=[item for item in items if not _wanted(item, wanted)])
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
         items[:] = kept
 
 
 def _wanted(item: pytest.Item, engine: str | None) -> bool:
-    callspec = getattr(item, "callspec", None)
-    kind = callspec.params.get("engine_kind") if callspec else None
+    kind = _engine_of(item)
     if kind is None:
         return True
     if item.nodeid.startswith(SQLITE_ONLY) and kind != stores.SQLITE:
         return False
     return engine in (None, kind)
+
+
+def _said_before(item: pytest.Item, met: set[str]) -> bool:
+    """A test of many cases runs all of them on SQLite, and on PostgreSQL the first; in the long run all on both."""
+    if WHOLE or _engine_of(item) != stores.POSTGRESQL or item.nodeid.startswith(EACH_CASE_ON_BOTH):
+        return False
+    test = item.nodeid.partition("[")[0]
+    again = test in met
+    met.add(test)
+    return again
+
+
+def _engine_of(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    return callspec.params.get("engine_kind") if callspec else None
 
 
 @pytest.fixture(scope="session")

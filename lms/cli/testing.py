@@ -14,6 +14,7 @@ import click
 from lms.foundation.settings import ROOT
 
 MOST_WORKERS = 4
+BYTECODE = ROOT / ".venv" / "bytecode"
 MOST_SEEDS = 1_000_000
 ONE_PROCESS = ("--pdb", "-n", "--numprocesses", "-p")
 
@@ -39,6 +40,8 @@ def test(soak: bool, seed: int | None, pytest_args: tuple[str, ...]) -> int:
 def environment(soak: bool, seed: int | None = None) -> dict[str, str]:
     """The long run takes whole sets where the fast one takes samples, and its chance from a seed."""
     given = dict(os.environ)
+    if given.pop("PYTHONDONTWRITEBYTECODE", None):  # a run starts dozens of processes, and each would compile it all
+        given.setdefault("PYTHONPYCACHEPREFIX", str(BYTECODE))
     if soak:
         given["LMS_TEST_AMOUNTS"] = "whole"
     if seed is not None:
