@@ -19,7 +19,7 @@ from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import Settings
 from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, templating, transfer, viewing, wording
-from lms.web.limits import count_writes, limiter
+from lms.web.limits import COUNTS, count_writes, limiter
 
 DOORS = {
     "": "public",
@@ -72,7 +72,7 @@ def configuration(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # the default hour would break autosave in a long exam
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
-        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STORAGE_URI": f"{COUNTS}://",
         "RATELIMIT_ENABLED": True,
         "TEMPLATES_AUTO_RELOAD": False,
         "ISSUER_ZONE": lambda: content.issuer_zone().key,

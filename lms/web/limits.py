@@ -7,10 +7,12 @@ from flask_limiter import Limiter
 from limits import parse_many
 from werkzeug.exceptions import TooManyRequests
 
+from lms.web.counts import CountsInPassing
 from lms.web.viewing import SAFE_METHODS, remember_address, viewer
 
 limiter = Limiter(key_func=remember_address, default_limits=[], headers_enabled=False)
 FORMS_THAT_MAIL = "20 per minute; 200 per hour"
+COUNTS = CountsInPassing.STORAGE_SCHEME[0]
 SIGN_IN = "60 per minute"
 CODES = "120 per minute"
 WRITES = tuple(parse_many("300 per minute; 3000 per hour"))
