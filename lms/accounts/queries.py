@@ -155,6 +155,9 @@ def earlier_names(person_ids: Sequence[int], *, limit: int = 20) -> Sequence[Per
     return db.session.scalars(kept.limit(limit)).all()
 
 
+MERGED_INTO = PreparedForMany(
+    lambda person_ids: select(PersonAlias.person_id, PersonAlias.into_id).where(PersonAlias.into_id.in_(person_ids))
+)
 MERGED = prepared(select(PersonAlias.person_id).where(PersonAlias.into_id == bindparam("person_id")))
 
 
@@ -166,9 +169,7 @@ def ids_of(person_id: int) -> tuple[int, ...]:
 def ids_of_people(person_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """The same for many people, by the id that was asked for. One statement."""
     found = {person_id: [person_id] for person_id in person_ids}
-    for merged_id, into_id in db.session.execute(
-        select(PersonAlias.person_id, PersonAlias.into_id).where(PersonAlias.into_id.in_(list(found)))
-    ):
+    for merged_id, into_id in MERGED_INTO.rows(list(found)):
         found[into_id].append(merged_id)
     return {person_id: tuple(ids) for person_id, ids in found.items()}
 

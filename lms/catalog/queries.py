@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import case, select
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.foundation.database import db
+from lms.foundation.prepared import PreparedForMany
 
 ACTIVE_FIRST = case((Enrollment.status == EnrollmentStatus.ACTIVE, 0), else_=1)
 
@@ -53,12 +56,28 @@ def enrollments_with(enrollment_ids: Collection[int]) -> Sequence[Enrollment]:
     return db.session.scalars(select(Enrollment).where(Enrollment.id.in_(enrollment_ids)).order_by(Enrollment.id)).all()
 
 
-def completed_programs(person_ids: Sequence[int]) -> Sequence[Enrollment]:
-    return db.session.scalars(
-        select(Enrollment)
+@dataclass(frozen=True)
+class CompletedFact:
+    """A program that somebody went through to its end."""
+
+    id: int
+    person_id: int
+    program_id: str
+    track: str
+    closed_at: datetime | None
+
+
+COMPLETED = PreparedForMany(
+    lambda person_ids: (
+        select(Enrollment.id, Enrollment.person_id, Enrollment.program_id, Enrollment.track, Enrollment.closed_at)
         .where(Enrollment.person_id.in_(person_ids), Enrollment.status == EnrollmentStatus.COMPLETED)
         .order_by(Enrollment.id)
-    ).all()
+    )
+)
+
+
+def completed_programs(person_ids: Sequence[int]) -> list[CompletedFact]:
+    return [CompletedFact(*row) for row in COMPLETED.rows(person_ids)]
 
 
 def people_enrolled() -> Sequence[int]:

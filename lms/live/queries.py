@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from lms.accounts.models import Account, Person, ScopeKind
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
+from lms.foundation.prepared import PreparedForMany
 from lms.live.models import (
     AttendanceMark,
     ClassFormat,
@@ -253,11 +269,10 @@ def own_seats(person_id: int, *, since: datetime | None = None) -> list[BookedSe
     return [BookedSeat(*row) for row in db.session.execute(asked, {"person_id": person_id, "since": since})]
 
 
-def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
-    """Classes attended in full. One counts from its last session's mark, and from its end at the latest."""
+def _attended(enrollment_ids: list[BindParameter[int]]) -> Select[*tuple[Any, ...]]:
     last_session = select(func.max(LiveSession.starts_at)).where(LiveSession.offering_id == Seat.offering_id)
     last_mark = select(func.max(AttendanceMark.marked_at)).where(AttendanceMark.seat_id == Seat.id)
-    rows = db.session.execute(
+    return (
         select(
             Seat.id,
             Seat.enrollment_id,
@@ -270,20 +285,32 @@ def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
         .where(Seat.enrollment_id.in_(enrollment_ids), Seat.status == SeatStatus.ATTENDED)
         .order_by(Seat.id)
     )
+
+
+ATTENDED = PreparedForMany(_attended)
+BOOKED = PreparedForMany(
+    lambda enrollment_ids: (
+        select(Seat.id, Seat.enrollment_id, Offering.stage_id, Seat.booked_at)
+        .join(Offering, Offering.id == Seat.offering_id)
+        .where(
+            Seat.enrollment_id.in_(enrollment_ids),
+            Seat.status.in_([literal(status, Seat.status.type) for status in PROMISING]),
+        )
+        .order_by(Seat.id)
+    )
+)
+
+
+def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
+    """Classes attended in full. One counts from its last session's mark, and from its end at the latest."""
     return [
         AttendedFact(seat_id, enrollment_id, stage_id, counts_from(ends_at, last_session=began, last_mark=marked))
-        for seat_id, enrollment_id, stage_id, ends_at, began, marked in rows
+        for seat_id, enrollment_id, stage_id, ends_at, began, marked in ATTENDED.rows(enrollment_ids)
     ]
 
 
 def booked(enrollment_ids: Sequence[int]) -> list[BookedFact]:
-    rows = db.session.execute(
-        select(Seat.id, Seat.enrollment_id, Offering.stage_id, Seat.booked_at)
-        .join(Offering, Offering.id == Seat.offering_id)
-        .where(Seat.enrollment_id.in_(enrollment_ids), Seat.status.in_(PROMISING))
-        .order_by(Seat.id)
-    )
-    return [BookedFact(*row) for row in rows]
+    return [BookedFact(*row) for row in BOOKED.rows(enrollment_ids)]
 
 
 def taught_by(

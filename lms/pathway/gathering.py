@@ -12,15 +12,30 @@ from lms.accounts.models import ClaimStatus
 from lms.accounts.queries import ClaimFact, claim_facts, ids_of_people
 from lms.assessment.queries import released_outcomes
 from lms.catalog.models import Enrollment
-from lms.catalog.queries import completed_programs
+from lms.catalog.queries import CompletedFact, completed_programs
 from lms.content import queries as content
 from lms.credentials.queries import HeldFact, held
-from lms.foundation.database import db
+from lms.foundation.prepared import PreparedForMany
 from lms.learning.queries import completed_lessons
 from lms.live.queries import attended, booked
 from lms.pathway.models import Credit, Waiver
 from lms.requirements import Fact, Facts, Program, modules_passed
 from lms.requirements import Waiver as WaiverFact
+
+WAIVERS = PreparedForMany(
+    lambda person_ids: (
+        select(Waiver.person_id, Waiver.id, Waiver.leaf_key, Waiver.until, Waiver.reason, Waiver.program_id)
+        .where(Waiver.person_id.in_(person_ids), Waiver.withdrawn_at.is_(None))
+        .order_by(Waiver.id)
+    )
+)
+CREDITS = PreparedForMany(
+    lambda enrollment_ids: (
+        select(Credit.enrollment_id, Credit.id, Credit.stage_id, Credit.credited_at)
+        .where(Credit.enrollment_id.in_(enrollment_ids))
+        .order_by(Credit.id)
+    )
+)
 
 OwnFact = tuple[int, Fact]  # with the id of the person or of the enrollment it belongs to
 
@@ -133,16 +148,15 @@ def _certified(one: HeldFact) -> Fact:
     return Fact(f"certificate:{one.id}", "certificate", one.credential_id, one.subject, one.issued_on, one.expires_on)
 
 
-def _completed(one: Enrollment) -> Fact:
+def _completed(one: CompletedFact) -> Fact:
     return Fact(f"enrollment:{one.id}", "program", one.program_id, one.track, one.closed_at)
 
 
 def _waivers(person_ids: Sequence[int]) -> list[tuple[int, WaiverFact]]:
     """Each with whose it is."""
-    rows = db.session.scalars(select(Waiver).where(Waiver.person_id.in_(person_ids), Waiver.withdrawn_at.is_(None)))
     return [
-        (row.person_id, WaiverFact(f"waiver:{row.id}", row.leaf_key, row.until, row.reason, row.program_id))
-        for row in rows
+        (granted_to, WaiverFact(f"waiver:{waiver_id}", leaf_key, until, reason, program_id))
+        for granted_to, waiver_id, leaf_key, until, reason, program_id in WAIVERS.rows(person_ids)
     ]
 
 
@@ -189,7 +203,7 @@ def _booked(enrollment_ids: Sequence[int]) -> list[OwnFact]:
 
 
 def _credits(enrollment_ids: Sequence[int]) -> list[OwnFact]:
-    rows = db.session.scalars(select(Credit).where(Credit.enrollment_id.in_(enrollment_ids)).order_by(Credit.id))
     return [
-        (row.enrollment_id, Fact(f"credit:{row.id}", "credit", row.stage_id, since=row.credited_at)) for row in rows
+        (enrollment_id, Fact(f"credit:{credit_id}", "credit", stage_id, since=credited_at))
+        for enrollment_id, credit_id, stage_id, credited_at in CREDITS.rows(enrollment_ids)
     ]

@@ -15,6 +15,7 @@ from lms.accounts.rules import Capability, Viewer
 from lms.assessment.models import Attempt, AttemptStatus, ClosedBy, OutcomeRelease, Score
 from lms.assessment.queries.attempts import newest_score_id
 from lms.foundation.database import db
+from lms.foundation.prepared import PreparedForMany
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,8 @@ class ResultRow:
     released_at: datetime | None
 
 
-def released_outcomes(enrollment_ids: Sequence[int]) -> list[OutcomeFact]:
-    """What rules may count: the newest score of each attempt whose outcome is released and was not voided."""
-    rows = db.session.execute(
+RELEASED = PreparedForMany(
+    lambda enrollment_ids: (
         select(
             Attempt.id,
             Attempt.enrollment_id,
@@ -70,7 +70,12 @@ def released_outcomes(enrollment_ids: Sequence[int]) -> list[OutcomeFact]:
         .where(Attempt.enrollment_id.in_(enrollment_ids), Attempt.status == AttemptStatus.RELEASED)
         .order_by(Attempt.id)
     )
-    return [OutcomeFact(*row) for row in rows]
+)
+
+
+def released_outcomes(enrollment_ids: Sequence[int]) -> list[OutcomeFact]:
+    """What rules may count: the newest score of each attempt whose outcome is released and was not voided."""
+    return [OutcomeFact(*row) for row in RELEASED.rows(enrollment_ids)]
 
 
 def results_page(
