@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
+from sqlalchemy.orm import Session
 
 from lms.accounts.models import (
     Account,
@@ -37,6 +38,7 @@ from lms.foundation.tokens import digest, new_token
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Made by it once, of a password that nobody has: making it at every start would take as long as somebody's signing in.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$d9yu2ooORRbDijdRgz+TwA$BG1Zmn+zwlEBXix82TiQT0x/yBOd8O6FJW2sXmxZang"
+_HELD = "people_held"
 SESSION_TOUCHED_EVERY = timedelta(minutes=5)
 TRACES_KEPT = timedelta(days=180)
 FAILURES_KEPT = timedelta(days=1)
@@ -79,9 +81,20 @@ def lock_people(person_ids: Collection[int]) -> Sequence[Person]:
 
     Rows that refer to a person can still be added meanwhile: on PostgreSQL they share a lock
     that only FOR NO KEY UPDATE lets through, and two who each add one would else wait for each other.
+    Who is held already is not asked for again.
     """
-    held = select(Person).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update(key_share=True)
-    return db.session.scalars(held).all()
+    held: dict[int, Person] = db.session().info.setdefault(_HELD, {})
+    wanted = sorted(set(person_ids))
+    if not held.keys() >= set(wanted):
+        taken = select(Person).where(Person.id.in_(wanted)).order_by(Person.id).with_for_update(key_share=True)
+        held.update({person.id: person for person in db.session.scalars(taken)})
+    return [held[person_id] for person_id in wanted if person_id in held]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _let_go(session: Session, _transaction: object) -> None:
+    """What ends may be only what was done since a savepoint: who is asked for again is then taken again."""
+    session.info.pop(_HELD, None)
 
 
 def create_account(person: Person, email: str, password_hash: str, *, now: datetime) -> Account:

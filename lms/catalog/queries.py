@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.foundation.database import db
@@ -35,13 +35,18 @@ def is_enrolled(person_id: int, program_id: str) -> bool:
     return db.session.scalar(active) is not None
 
 
+ACTIVE = (
+    select(Enrollment)
+    .where(
+        Enrollment.person_id.in_(bindparam("person_ids", expanding=True)), Enrollment.status == EnrollmentStatus.ACTIVE
+    )
+    .order_by(Enrollment.id)
+)
+
+
 def active_enrollments(person_ids: Sequence[int]) -> Sequence[Enrollment]:
     """In id order, which is the order in which advancing locks them."""
-    return db.session.scalars(
-        select(Enrollment)
-        .where(Enrollment.person_id.in_(person_ids), Enrollment.status == EnrollmentStatus.ACTIVE)
-        .order_by(Enrollment.id)
-    ).all()
+    return db.session.scalars(ACTIVE, {"person_ids": list(person_ids)}).all()
 
 
 def enrollments_of(person_ids: Sequence[int]) -> Sequence[Enrollment]:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, bindparam, event, select
 from sqlalchemy.orm import Session
 
 from lms.content.documents import ExamDocument, ItemDocument, LessonEntry, LessonView, ModuleView
@@ -22,6 +22,7 @@ from lms.content.models import ContentHead, DocumentKind, FormerId, LineHead, Re
 from lms.content.tree import Tree
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
+from lms.foundation.prepared import prepared
 from lms.requirements import Campus, Program, World, world_of
 
 KEPT_DOCUMENTS = 4_096
@@ -63,8 +64,29 @@ def forget_answers() -> None:
     db.session().info.pop(_MEMORY, None)
 
 
+HEAD = prepared(select(ContentHead.release_id))
+PINNED = prepared(
+    select(LineHead.revision_id)
+    .join(
+        ReleaseDocument,
+        (ReleaseDocument.kind == LineHead.kind)
+        & (ReleaseDocument.document_id == LineHead.document_id)
+        & (ReleaseDocument.line == LineHead.line),
+    )
+    .where(
+        ReleaseDocument.release_id == bindparam("release"),
+        ReleaseDocument.kind == bindparam("kind", type_=ReleaseDocument.kind.type),
+        ReleaseDocument.document_id == bindparam("document"),
+    )
+)
+
+
+def _only(row: tuple[Any, ...] | None) -> int | None:
+    return None if row is None else row[0]
+
+
 def head_release_id() -> int | None:
-    return _once(("head",), lambda: db.session.scalar(select(ContentHead.release_id)))
+    return _once(("head",), lambda: _only(HEAD.row()))
 
 
 def current_release_id() -> int:
@@ -89,23 +111,9 @@ def releases(*, before_id: int | None = None, limit: int = 25) -> Sequence[Relea
 
 def pinned_revision_id(release_id: int, kind: DocumentKind, document_id: str) -> int | None:
     """What an enrollment of this release is shown of a document: the newest revision of the line it is pinned to."""
-    return _once((release_id, kind, document_id), lambda: _pinned(release_id, kind, document_id))
-
-
-def _pinned(release_id: int, kind: DocumentKind, document_id: str) -> int | None:
-    return db.session.scalar(
-        select(LineHead.revision_id)
-        .join(
-            ReleaseDocument,
-            (ReleaseDocument.kind == LineHead.kind)
-            & (ReleaseDocument.document_id == LineHead.document_id)
-            & (ReleaseDocument.line == LineHead.line),
-        )
-        .where(
-            ReleaseDocument.release_id == release_id,
-            ReleaseDocument.kind == kind,
-            ReleaseDocument.document_id == document_id,
-        )
+    return _once(
+        (release_id, kind, document_id),
+        lambda: _only(PINNED.row(release=release_id, kind=kind, document=document_id)),
     )
 
 

@@ -6,16 +6,17 @@ database takes to answer it. What is prepared here keeps its text and the ways o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Dialect, Insert, Select, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from lms.foundation import unit_of_work
-from lms.foundation.database import db
+from lms.foundation.database import Base, db
 from lms.foundation.errors import ReadOnlyRequest
 from lms.foundation.unit_of_work import Mode
 
@@ -67,6 +68,37 @@ class PreparedForMany:
     def rows(self, ids: Collection[int]) -> list[tuple[Any, ...]]:
         """What is found about them; nothing is asked where there are none."""
         return self._for(len(ids)).rows(**{f"id_{place}": one for place, one in enumerate(ids)}) if ids else []
+
+
+class PreparedRow:
+    """A row that is written by its fields' names; where one with the same key stands already, it is written over.
+
+    Without a key to go by (`over`) a second one is a Conflict, as always. What the session holds of the row
+    from before is none of this statement's business: who may have read it expires it.
+    """
+
+    def __init__(self, table: type[Base], fields: Sequence[str], *, over: str = "", back: str = "id") -> None:
+        self._written = Prepared(lambda dialect: _written(dialect, table, fields, over).returning(getattr(table, back)))
+
+    def write(self, **values: Any) -> Any:
+        """Returns what the column `back` holds in the row: its id, unless another was named."""
+        [(back,)] = self._written.rows(**{_to(name): value for name, value in values.items()})
+        return back
+
+
+def _written(dialect: Dialect, table: type[Base], fields: Sequence[str], over: str) -> Insert:
+    bound = {name: bindparam(_to(name), type_=getattr(table, name).type) for name in fields}
+    insert = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(table).values(bound)
+    if not over:
+        return insert
+    return insert.on_conflict_do_update(
+        index_elements=[over], set_={name: insert.excluded[name] for name in fields if name != over}
+    )
+
+
+def _to(name: str) -> str:
+    """A value's own name is not to be a column's."""
+    return f"to_{name}"
 
 
 def _ids(count: int) -> list[BindParameter[int]]:

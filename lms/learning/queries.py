@@ -101,17 +101,6 @@ def lesson_facts(enrollment_id: int, lesson_id: str) -> LessonFacts:
     return LessonFacts(frozenset(row[1] for row in rows if row[0] == "done"), answers, rightly)
 
 
-def answered_rightly(enrollment_id: int, lesson_id: str) -> frozenset[str]:
-    """The checks of a lesson that were answered rightly at least once."""
-    return frozenset(
-        db.session.scalars(
-            select(CheckAnswer.item_id)
-            .where(CheckAnswer.enrollment_id == enrollment_id, CheckAnswer.lesson_id == lesson_id, CheckAnswer.right)
-            .distinct()
-        )
-    )
-
-
 def lessons_done_count(person_id: int) -> int:
     counted = select(func.count()).select_from(LessonCompletion).where(LessonCompletion.person_id == person_id)
     return db.session.scalar(counted) or 0

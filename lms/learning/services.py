@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy import select
 
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
 from lms.foundation.messages import Message
+from lms.foundation.prepared import PreparedRow
 from lms.learning.models import CheckAnswer, LessonCompletion
-from lms.learning.queries import answered_rightly
+from lms.learning.queries import lesson_facts
 from lms.learning.rules import CompletionRule
+
+COMPLETION = PreparedRow(LessonCompletion, ("enrollment_id", "person_id", "lesson_id", "revision_id", "completed_at"))
+
+
+@dataclass(frozen=True)
+class Completed:
+    """What marking a lesson noted: `id` is None where it was done before; `done` are now the enrollment's lessons."""
+
+    id: int | None
+    done: frozenset[str]
 
 
 class ChecksMissing(DomainError):
@@ -58,16 +68,12 @@ def complete_lesson(
     rule: CompletionRule,
     checks: Collection[str],
     now: datetime,
-) -> tuple[LessonCompletion, bool]:
-    """Mark a lesson as done, once; the flag says whether it was now. Raises ChecksMissing while checks stand in the way."""
-    done = db.session.scalar(
-        select(LessonCompletion).where(
-            LessonCompletion.enrollment_id == enrollment_id, LessonCompletion.lesson_id == lesson_id
-        )
-    )
-    if done is not None:
-        return done, False
-    missing = rule.missing(checks, answered_rightly(enrollment_id, lesson_id))
+) -> Completed:
+    """Mark a lesson as done, once. Raises ChecksMissing while checks stand in the way."""
+    facts = lesson_facts(enrollment_id, lesson_id)
+    if lesson_id in facts.done:
+        return Completed(None, facts.done)
+    missing = rule.missing(checks, facts.answered_rightly)
     if missing:
         raise ChecksMissing(
             Message(
@@ -77,9 +83,7 @@ def complete_lesson(
             ),
             remedy=Message("Checks can be tried as often as you like."),
         )
-    completion = LessonCompletion(
+    completion_id: int = COMPLETION.write(
         enrollment_id=enrollment_id, person_id=person_id, lesson_id=lesson_id, revision_id=revision_id, completed_at=now
     )
-    db.session.add(completion)
-    db.session.flush()
-    return completion, True
+    return Completed(completion_id, facts.done | {lesson_id})

@@ -273,7 +273,7 @@ def _proof(enrollment: Enrollment, seats: Sequence[tuple[int, SeatLine]], now: d
             title = names.get(f"{_NAMED.get(fact.kind, fact.kind)}:{fact.subject}", fact.subject)
             cited[fact.id] = Cited(kind, title, fact.since)
     program = pinned_program(enrollment)
-    return Proof(program, found, issue_decision(enrollment, facts, now=now), {**cited, **_set_aside(enrollment)})
+    return Proof(program, found, issue_decision(enrollment, facts, found, now=now), {**cited, **_set_aside(enrollment)})
 
 
 def _cited_claims(fact_ids: Sequence[str]) -> dict[str, Cited]:

@@ -121,14 +121,21 @@ def throughout_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) 
     return decide(rule, facts, content.at_issuer(now), content.world(now))
 
 
-def issue_decision(enrollment: Enrollment, facts: Facts, *, now: datetime) -> Decision:
-    """Whether the program's award is due: all of it complete, and what must last still holding."""
+def issue_decision(enrollment: Enrollment, facts: Facts, found: ProgramStanding, *, now: datetime) -> Decision:
+    """Whether the program's award is due: all of it complete, and what must last still holding.
+
+    `found` is the standing for the same facts and moment, which has judged the stages already.
+    """
     program = pinned_program(enrollment)
-    rules = [completion_of(program)]
+    at, world = content.at_issuer(now), naming(program, content.world(now))
+    earned = AllOf((completion_of(program),))
+    done: tuple[Decision, ...] = (found.completion,)
     if program.award is not None and program.award.requires is not None:
-        rules.append(program.award.requires)
-    rule = _with_throughout(program, AllOf(tuple(rules)), now)
-    return decide(rule, facts, content.at_issuer(now), naming(program, content.world(now)))
+        earned = AllOf((*earned.parts, program.award.requires))
+        done = (*done, decide(program.award.requires, facts, at, world))
+    lasts = _throughout(program, now)
+    decided = (earned.joined(done, facts, at, world), decide(lasts, facts, at, world))
+    return AllOf((earned, lasts)).joined(decided, facts, at, world)
 
 
 def seat_door(

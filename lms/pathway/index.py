@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.content import queries as content
 from lms.foundation.database import db
+from lms.foundation.prepared import PreparedRow, prepared
 from lms.pathway.deciding import issue_decision, pinned_program, standing_of
 from lms.pathway.gathering import gather
 from lms.pathway.models import StandingRow
@@ -18,15 +19,22 @@ from lms.requirements import Decision, NextAction, Program, ProgramStanding, Sta
 
 BATCH = 200
 LARGEST_STEP = timedelta(hours=6)
+ROW = PreparedRow(
+    StandingRow,
+    [column.key for column in StandingRow.__table__.columns],
+    over="enrollment_id",
+    back="enrollment_id",
+)
+DECIDED = prepared(select(StandingRow.decided_at).where(StandingRow.person_id == bindparam("person_id")))
 
 
-def refresh(enrollment: Enrollment, found: ProgramStanding, award: Decision, *, now: datetime) -> StandingRow:
+def refresh(enrollment: Enrollment, found: ProgramStanding, award: Decision, *, now: datetime) -> None:
     """Write what the rules just said; `award` is the decision on what the program leads to.
 
     What the award asks beyond the stages (such as a membership that lasts) may change with time as well.
     """
     changes = [moment for moment in (found.next_change_at, award.next_change_at) if moment is not None]
-    row = StandingRow(
+    ROW.write(
         enrollment_id=enrollment.id,
         person_id=enrollment.person_id,
         program_id=enrollment.program_id,
@@ -34,7 +42,10 @@ def refresh(enrollment: Enrollment, found: ProgramStanding, award: Decision, *, 
         next_change_at=min(changes, default=None),
         **values_of(pinned_program(enrollment), found),
     )
-    return db.session.merge(row)
+    session = db.session()
+    known = session.identity_map.get(session.identity_key(StandingRow, enrollment.id))
+    if known is not None:
+        session.expire(known)
 
 
 def values_of(program: Program, found: ProgramStanding) -> dict[str, Any]:
@@ -104,12 +115,6 @@ def _named(program: Program, action: NextAction) -> dict[str, Any]:
     return {**named, "place": part.lessons.index(action.target) + 1, "places": len(part.lessons)}
 
 
-def rows_of(person_ids: Sequence[int]) -> dict[int, StandingRow]:
-    """A person's rows by enrollment."""
-    rows = db.session.scalars(select(StandingRow).where(StandingRow.person_id.in_(person_ids)))
-    return {row.enrollment_id: row for row in rows}
-
-
 def clock_of(person_id: int, now: datetime) -> datetime:
     """The moment for which to decide on a person: now, or their last decision where the clock is a little behind it.
 
@@ -117,7 +122,7 @@ def clock_of(person_id: int, now: datetime) -> datetime:
     facts that were noted meanwhile for such as are still to come, and write an index without them. A decision
     from further ahead than `LARGEST_STEP` came of a clock that was wrong, and is not believed.
     """
-    decided = [row.decided_at for row in rows_of([person_id]).values()]
+    decided: list[datetime] = [moment for (moment,) in DECIDED.rows(person_id=person_id)]
     return max([now, *(moment for moment in decided if moment - now <= LARGEST_STEP)])
 
 
@@ -153,7 +158,7 @@ def rebuild(now: datetime) -> int:
     for enrollment in _active():
         facts = gather(enrollment.person_id, enrollment, now=now)
         found = standing_of(enrollment, now=now, facts=facts)
-        refresh(enrollment, found, issue_decision(enrollment, facts, now=now), now=now)
+        refresh(enrollment, found, issue_decision(enrollment, facts, found, now=now), now=now)
         count += 1
     return count
 

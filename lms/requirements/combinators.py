@@ -48,7 +48,7 @@ class AllOf(Requirement):
     ) -> Decision:
         """The decision for the whole, from those already made for its parts."""
         verdict = at_least(len(parts), (part.verdict for part in parts))
-        changes = self.next_change(facts, at, world)
+        changes = _next_change(self, parts, facts, at, world)
         return _joined("all_of", Message("All of these"), verdict, parts, changes_at=changes, blocking=blocking)
 
     def phrase(self, world: World) -> Message:
@@ -95,7 +95,7 @@ class AnyOf(Requirement):
     def decide(self, facts: Facts, at: datetime, world: World, *, blocking: bool = True) -> Decision:
         parts = tuple(part.decide(facts, at, world, blocking=blocking) for part in self.parts)
         verdict = at_least(self.count, (part.verdict for part in parts))
-        changes = self.next_change(facts, at, world)
+        changes = _next_change(self, parts, facts, at, world)
         heading = (
             Message("At least one of these")
             if self.count == 1
@@ -253,7 +253,7 @@ class _Conditional(Requirement):
         condition = self.condition.decide(facts.without_waivers(), at, world, blocking=False)
         part = self.part.decide(facts, at, world, blocking=blocking)
         verdict = at_least(1, (self.excuses(condition.verdict), part.verdict))
-        changes = self.next_change(facts, at, world)
+        changes = _next_change(self, (condition, part), facts, at, world)
         return _joined(
             self.word, self.heading(world), verdict, (condition, part), changes_at=changes, blocking=blocking
         )
@@ -306,6 +306,15 @@ class OnlyIf(_Conditional):
 def _turns(parts: Iterable[Requirement], facts: Facts, at: datetime, world: World) -> Iterable[datetime]:
     for part in parts:
         yield from part.turns(facts, at, world)
+
+
+def _next_change(
+    whole: Requirement, parts: Iterable[Decision], facts: Facts, at: datetime, world: World
+) -> datetime | None:
+    """When time alone changes the whole: never, where it never changes any of the parts that were decided."""
+    if all(part.next_change_at is None for part in parts):
+        return None
+    return whole.next_change(facts, at, world)
 
 
 def _phrases(parts: Iterable[Requirement], world: World) -> tuple[Message, ...]:

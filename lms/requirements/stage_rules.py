@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from lms.requirements.combinators import AllOf, AnyOf, Unless
 from lms.requirements.days import beginning
@@ -21,10 +22,12 @@ from lms.requirements.leaves.accomplished import (
 )
 from lms.requirements.leaves.module_sets import ModuleSetPassed
 from lms.requirements.programs import Part, Program, Stage, StageKind
+from lms.requirements.same import Same
 from lms.requirements.tree import Requirement
 from lms.requirements.world import World
 
 _NO_WORLD = World()
+KEPT_STAGES = 512
 
 
 def completion_of(program: Program) -> Requirement:
@@ -34,6 +37,12 @@ def completion_of(program: Program) -> Requirement:
 
 def completes(stage: Stage) -> Requirement:
     """What completes a stage: what it is made of, unless it is credited or waived."""
+    return _completes(Same(stage))
+
+
+@lru_cache(maxsize=KEPT_STAGES)
+def _completes(of: Same[Stage]) -> Requirement:
+    stage = of.one
     excuse: Requirement = Credited(stage.id)
     if stage.waived_if is not None:
         excuse = AnyOf((excuse, stage.waived_if))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import Literal, TypeAlias
+from functools import lru_cache
+from typing import Literal, TypeAlias, cast
 
 from lms.requirements.combinators import AllOf
 from lms.requirements.decisions import Decision, Verdict
 from lms.requirements.facts import Facts, first_holding
 from lms.requirements.packing import Packed
 from lms.requirements.programs import Part, Program, Stage, StageKind
+from lms.requirements.same import Same
 from lms.requirements.stage_rules import completes, completion_of, opens
 from lms.requirements.world import World
 
@@ -23,6 +25,7 @@ ActionKind = Literal[
 ]
 
 _NO_WORLD = World()
+KEPT_NAMES = 64
 _Known: TypeAlias = tuple[Facts, datetime, World]
 _SHARE_STEP = Decimal("0.001")  # what the standing index keeps, so that both say the same
 
@@ -124,11 +127,17 @@ def standing(program: Program, facts: Facts, at: datetime, world: World = _NO_WO
 
 def naming(program: Program, world: World) -> World:
     """The world that also knows what the program calls its own stages and modules."""
+    return replace(world, names=_names(Same(program), Same(world.names)))
+
+
+@lru_cache(maxsize=KEPT_NAMES)
+def _names(of: Same[Program], known: Same[Mapping[str, str]]) -> Mapping[str, str]:
+    program = of.one
     stages = {f"stage:{stage.id}": stage.title for stage in program.stages}
     modules = {f"module:{part.id}": part.title for part in program.parts}
     sets = {f"module_set:{stage.ref}": stage.title for stage in program.stages if stage.kind == "module_set"}
     exams = {f"exam:{stage.ref}": stage.title for stage in program.stages if stage.kind == "exam"}
-    return replace(world, names=ChainMap(stages, modules, dict(world.names), sets, exams))
+    return ChainMap(stages, modules, cast("dict[str, str]", known.one), sets, exams)  # it is only read
 
 
 def _opening(program: Program, stage: Stage, completing: tuple[Decision, ...], *known: *_Known) -> Decision:

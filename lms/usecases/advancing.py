@@ -49,14 +49,15 @@ def advance(person_id: int, *, now: datetime) -> Advanced:
         moved = False
         for enrollment in active_enrollments([person_id]):
             facts = credited(enrollment, gather(person_id, enrollment, now=now), now=now)
-            decision = issue_decision(enrollment, facts, now=now)
+            found = standing_of(enrollment, now=now, facts=facts)
+            decision = issue_decision(enrollment, facts, found, now=now)
             if decision.met:
                 certificate = complete(enrollment, person, decision, now=now)
                 if certificate is not None:
                     certificates.append(certificate)
                 completed.append(enrollment)
                 moved = True
-            index.refresh(enrollment, standing_of(enrollment, now=now, facts=facts), decision, now=now)
+            index.refresh(enrollment, found, decision, now=now)
         db.session.flush()
         if not moved:
             break

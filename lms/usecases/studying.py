@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lms.accounts import services as accounts
-from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.content.documents import ItemDocument, LessonView
 from lms.foundation import audit
-from lms.foundation.database import db
 from lms.foundation.errors import DomainError, NotFound
 from lms.items import type_named
 from lms.learning import services as learning
@@ -34,6 +32,14 @@ class Tried:
 
     answer: CheckAnswer
     item: ItemDocument
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A lesson marked as done: the lessons that are done within its enrollment, and what followed."""
+
+    done: frozenset[str]
+    advanced: Advanced
 
 
 def answer_check(
@@ -62,13 +68,12 @@ def answer_check(
     return Tried(answer, document)
 
 
-def complete_lesson(person_id: int, door: LessonDoor, lesson: LessonView, *, now: datetime) -> Advanced:
+def complete_lesson(person_id: int, door: LessonDoor, lesson: LessonView, *, now: datetime) -> Marked:
     """Mark a lesson as done and move the person on. Raises LessonShut or ChecksMissing."""
     _refuse_shut(door)
     accounts.lock_person(person_id)
-    enrollment = db.session.get_one(Enrollment, door.enrollment_id)
-    completion, is_new = learning.complete_lesson(
-        enrollment_id=enrollment.id,
+    completed = learning.complete_lesson(
+        enrollment_id=door.enrollment_id,
         person_id=person_id,
         lesson_id=lesson.id,
         revision_id=lesson.revision_id,
@@ -76,11 +81,9 @@ def complete_lesson(person_id: int, door: LessonDoor, lesson: LessonView, *, now
         checks=lesson.check_ids,
         now=now,
     )
-    if is_new:
-        audit.record(
-            "complete_lesson", "lesson_completion", completion.id, actor_id=person_id, at=now, lesson=lesson.id
-        )
-    return advancing.advance(person_id, now=now)
+    if completed.id is not None:
+        audit.record("complete_lesson", "lesson_completion", completed.id, actor_id=person_id, at=now, lesson=lesson.id)
+    return Marked(completed.done, advancing.advance(person_id, now=now))
 
 
 def _refuse_shut(door: LessonDoor) -> None:

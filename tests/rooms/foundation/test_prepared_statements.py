@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, insert, select
 from lms.accounts.models import Person
 from lms.foundation import unit_of_work
 from lms.foundation.database import db
-from lms.foundation.errors import ReadOnlyRequest
-from lms.foundation.prepared import Prepared, PreparedForMany, prepared
+from lms.foundation.errors import Conflict, ReadOnlyRequest
+from lms.foundation.prepared import Prepared, PreparedForMany, PreparedRow, prepared
 from lms.foundation.unit_of_work import Mode
 
 AT = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -59,5 +59,37 @@ def test_a_reading_request_writes_nothing_this_way_either(app: Flask) -> None:
         try:
             with pytest.raises(ReadOnlyRequest):
                 written.rows(called="Robin Field")
+        finally:
+            unit_of_work.leave()
+
+
+def test_a_row_is_written_by_its_fields_and_its_id_comes_back(app: Flask) -> None:
+    written = PreparedRow(Person, ("token", "name", "zone", "locale", "created_at"))
+    with app.app_context():
+        row_id = written.write(token="one", name="Robin Field", zone="UTC", locale="en", created_at=AT)
+        found = db.session.get_one(Person, row_id)
+
+        assert (found.name, found.created_at) == ("Robin Field", AT)
+        with pytest.raises(Conflict):
+            written.write(token="one", name="Sam Field", zone="UTC", locale="en", created_at=AT)
+
+
+def test_where_a_key_is_named_the_row_is_written_over(app: Flask) -> None:
+    fields = ("token", "name", "zone", "locale", "created_at")
+    written = PreparedRow(Person, fields, over="token", back="name")
+    with app.app_context():
+        written.write(token="one", name="Robin Field", zone="UTC", locale="en", created_at=AT)
+
+        assert written.write(token="one", name="Sam Field", zone="UTC", locale="en", created_at=AT) == "Sam Field"
+        assert db.session.scalars(select(Person.name).where(Person.token == "one")).all() == ["Sam Field"]
+
+
+def test_a_reading_request_writes_no_row_either(app: Flask) -> None:
+    written = PreparedRow(Person, ("token", "name", "zone", "locale", "created_at"))
+    with app.app_context():
+        unit_of_work.enter(Mode.READ)
+        try:
+            with pytest.raises(ReadOnlyRequest):
+                written.write(token="one", name="Robin Field", zone="UTC", locale="en", created_at=AT)
         finally:
             unit_of_work.leave()

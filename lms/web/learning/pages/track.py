@@ -93,7 +93,7 @@ def track_page(enrollment: Enrollment, *, now: datetime) -> TrackPage:
     summary = summary_of(program, found)
     is_active = enrollment.status is EnrollmentStatus.ACTIVE
     lasts = throughout_decision(enrollment, facts, now=now)
-    issue = issue_decision(enrollment, facts, now=now) if is_active and found.complete else None
+    issue = issue_decision(enrollment, facts, found, now=now) if is_active and found.complete else None
     step = step_of(program.id, summary["next"]) if is_active and not found.complete else None
     return TrackPage(
         program=program,
