@@ -72,17 +72,13 @@ class CompletedFact:
     closed_at: datetime | None
 
 
-COMPLETED = PreparedForMany(
+COMPLETED_PROGRAMS = PreparedForMany(
     lambda person_ids: (
         select(Enrollment.id, Enrollment.person_id, Enrollment.program_id, Enrollment.track, Enrollment.closed_at)
         .where(Enrollment.person_id.in_(person_ids), Enrollment.status == EnrollmentStatus.COMPLETED)
         .order_by(Enrollment.id)
     )
 )
-
-
-def completed_programs(person_ids: Sequence[int]) -> list[CompletedFact]:
-    return [CompletedFact(*row) for row in COMPLETED.rows(person_ids)]
 
 
 def people_enrolled() -> Sequence[int]:

@@ -8,10 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, Dialect, Insert, Select, bindparam
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Dialect,
+    Insert,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -63,11 +78,51 @@ class PreparedForMany:
     """A question about several ids, made with one bound value for each; one text for each number of them is kept."""
 
     def __init__(self, make: Callable[[list[BindParameter[int]]], Select[*tuple[Any, ...]]]) -> None:
+        self.make = make
         self._for = lru_cache(maxsize=KEPT_NUMBERS)(lambda count: prepared(make(_ids(count))))
 
     def rows(self, ids: Collection[int]) -> list[tuple[Any, ...]]:
         """What is found about them; nothing is asked where there are none."""
         return self._for(len(ids)).rows(**{f"id_{place}": one for place, one in enumerate(ids)}) if ids else []
+
+
+class PreparedTogether:
+    """Several questions about the same ids in one statement, the first column of each being the id of what is found."""
+
+    def __init__(self, *questions: PreparedForMany) -> None:
+        self._questions = questions
+        self._asked = PreparedForMany(lambda ids: _together([question.make(ids) for question in questions]))
+
+    def rows(self, ids: Collection[int]) -> list[list[tuple[Any, ...]]]:
+        """What each of them finds, in the order of the questions and of the ids found."""
+        found: list[list[tuple[Any, ...]]] = [[] for _question in self._questions]
+        for number, *fields in self._asked.rows(ids):
+            found[number].append(tuple(fields[self._spans[number]]))
+        for rows in found:
+            rows.sort(key=itemgetter(0))
+        return found
+
+    @cached_property
+    def _spans(self) -> list[slice]:
+        ends = list(accumulate(len(question.make(_ids(1)).selected_columns) for question in self._questions))
+        return [slice(begin, end) for begin, end in pairwise((0, *ends))]
+
+
+def _together(questions: Sequence[Select[*tuple[Any, ...]]]) -> Select[*tuple[Any, ...]]:
+    """One below the other: each fills columns of its own, so that every value keeps its type, and leaves the others empty."""
+    asked = [list(question.order_by(None).subquery().c) for question in questions]
+    parts = [
+        select(
+            literal(number, Integer).label("question"),
+            *(
+                (column if columns is own else cast(null(), column.type)).label(f"field_{which}_{place}")
+                for which, columns in enumerate(asked)
+                for place, column in enumerate(columns)
+            ),
+        )
+        for number, own in enumerate(asked)
+    ]
+    return select(*union_all(*parts).subquery().c)
 
 
 class PreparedRow:

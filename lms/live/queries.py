@@ -303,14 +303,19 @@ BOOKED = PreparedForMany(
 
 def attended(enrollment_ids: Sequence[int]) -> list[AttendedFact]:
     """Classes attended in full. One counts from its last session's mark, and from its end at the latest."""
-    return [
-        AttendedFact(seat_id, enrollment_id, stage_id, counts_from(ends_at, last_session=began, last_mark=marked))
-        for seat_id, enrollment_id, stage_id, ends_at, began, marked in ATTENDED.rows(enrollment_ids)
-    ]
+    return [attended_fact(*row) for row in ATTENDED.rows(enrollment_ids)]
 
 
-def booked(enrollment_ids: Sequence[int]) -> list[BookedFact]:
-    return [BookedFact(*row) for row in BOOKED.rows(enrollment_ids)]
+def attended_fact(
+    seat_id: int,
+    enrollment_id: int,
+    stage_id: str,
+    ends_at: datetime,
+    began: datetime,
+    marked: datetime,
+) -> AttendedFact:
+    """From a row of `ATTENDED`."""
+    return AttendedFact(seat_id, enrollment_id, stage_id, counts_from(ends_at, last_session=began, last_mark=marked))
 
 
 def taught_by(

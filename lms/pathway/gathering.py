@@ -4,39 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 
 from lms.accounts.models import ClaimStatus
-from lms.accounts.queries import ClaimFact, claim_facts, ids_of_people
-from lms.assessment.queries import released_outcomes
+from lms.accounts.queries import CLAIM_FACTS, ClaimFact, ids_of_people
+from lms.assessment.queries.outcomes import RELEASED, OutcomeFact
 from lms.catalog.models import Enrollment
-from lms.catalog.queries import CompletedFact, completed_programs
+from lms.catalog.queries import COMPLETED_PROGRAMS, CompletedFact
 from lms.content import queries as content
-from lms.credentials.queries import HeldFact, held
-from lms.foundation.prepared import PreparedForMany
-from lms.learning.queries import completed_lessons
-from lms.live.queries import attended, booked
+from lms.credentials.queries import HELD, HeldFact
+from lms.foundation.prepared import PreparedForMany, PreparedTogether
+from lms.learning.queries import COMPLETED, LessonFact
+from lms.live.queries import ATTENDED, BOOKED, BookedFact, attended_fact
 from lms.pathway.models import Credit, Waiver
 from lms.requirements import Fact, Facts, Program, modules_passed
 from lms.requirements import Waiver as WaiverFact
 
 WAIVERS = PreparedForMany(
     lambda person_ids: (
-        select(Waiver.person_id, Waiver.id, Waiver.leaf_key, Waiver.until, Waiver.reason, Waiver.program_id)
+        select(Waiver.id, Waiver.person_id, Waiver.leaf_key, Waiver.until, Waiver.reason, Waiver.program_id)
         .where(Waiver.person_id.in_(person_ids), Waiver.withdrawn_at.is_(None))
         .order_by(Waiver.id)
     )
 )
 CREDITS = PreparedForMany(
     lambda enrollment_ids: (
-        select(Credit.enrollment_id, Credit.id, Credit.stage_id, Credit.credited_at)
+        select(Credit.id, Credit.enrollment_id, Credit.stage_id, Credit.credited_at)
         .where(Credit.enrollment_id.in_(enrollment_ids))
         .order_by(Credit.id)
     )
 )
+OF_PEOPLE = PreparedTogether(CLAIM_FACTS, HELD, COMPLETED_PROGRAMS, WAIVERS)
+OWN_WORK = PreparedTogether(COMPLETED, RELEASED, ATTENDED, BOOKED, CREDITS)
 
+Rows = Sequence[tuple[Any, ...]]
 OwnFact = tuple[int, Fact]  # with the id of the person or of the enrollment it belongs to
 
 
@@ -79,20 +82,21 @@ def _of_people(person_ids: Sequence[int]) -> dict[int, Facts]:
             owners.setdefault(one, []).append(person_id)
     facts: dict[int, list[Fact]] = {person_id: [] for person_id in ids}
     waivers: dict[int, list[WaiverFact]] = {person_id: [] for person_id in ids}
-    for told_of, fact in _told_of(list(owners)):
+    claims, certificates, programs, granted = OF_PEOPLE.rows(list(owners))
+    for told_of, fact in _told_of(claims, certificates, programs):
         for person_id in owners[told_of]:
             facts[person_id].append(fact)
-    for granted_to, waiver in _waivers(list(owners)):
+    for waiver_id, granted_to, *rest in granted:
         for person_id in owners[granted_to]:
-            waivers[person_id].append(waiver)
+            waivers[person_id].append(WaiverFact(f"waiver:{waiver_id}", *rest))
     return {person_id: Facts(tuple(facts[person_id]), tuple(waivers[person_id])) for person_id in ids}
 
 
-def _told_of(person_ids: Sequence[int]) -> Iterator[OwnFact]:
+def _told_of(claims: Rows, certificates: Rows, programs: Rows) -> Iterator[OwnFact]:
     """Claims, certificates and programs completed, each with the id under which it was recorded."""
-    yield from ((one.person_id, _claimed(one)) for one in claim_facts(person_ids))
-    yield from ((one.person_id, _certified(one)) for one in held(person_ids))
-    yield from ((one.person_id, _completed(one)) for one in completed_programs(person_ids))
+    yield from ((one.person_id, _claimed(one)) for one in (ClaimFact(*row) for row in claims))
+    yield from ((one.person_id, _certified(one)) for one in (HeldFact(*row) for row in certificates))
+    yield from ((one.person_id, _completed(one)) for one in (CompletedFact(*row) for row in programs))
 
 
 def _own_work(wanted: Sequence[tuple[int, Program]]) -> dict[int, list[Fact]]:
@@ -100,12 +104,13 @@ def _own_work(wanted: Sequence[tuple[int, Program]]) -> dict[int, list[Fact]]:
     ids = [enrollment_id for enrollment_id, _program in wanted]
     quizzes = {enrollment_id: _quizzes(program) for enrollment_id, program in wanted}
     found: dict[int, list[Fact]] = {enrollment_id: [] for enrollment_id in ids}
+    lessons, outcomes, classes, seats, credits_given = OWN_WORK.rows(ids)
     for enrollment_id, fact in (
-        *_lessons(ids),
-        *_outcomes(ids, quizzes),
-        *_attended(ids),
-        *_booked(ids),
-        *_credits(ids),
+        *_lessons(lessons),
+        *_outcomes(outcomes, quizzes),
+        *_attended(classes),
+        *_booked(seats),
+        *_credits(credits_given),
     ):
         found[enrollment_id].append(fact)
     return found
@@ -152,25 +157,17 @@ def _completed(one: CompletedFact) -> Fact:
     return Fact(f"enrollment:{one.id}", "program", one.program_id, one.track, one.closed_at)
 
 
-def _waivers(person_ids: Sequence[int]) -> list[tuple[int, WaiverFact]]:
-    """Each with whose it is."""
-    return [
-        (granted_to, WaiverFact(f"waiver:{waiver_id}", leaf_key, until, reason, program_id))
-        for granted_to, waiver_id, leaf_key, until, reason, program_id in WAIVERS.rows(person_ids)
-    ]
-
-
 # ---- what was done within enrollments: facts, each with its enrollment's id
 
 
-def _lessons(enrollment_ids: Sequence[int]) -> list[OwnFact]:
+def _lessons(rows: Rows) -> list[OwnFact]:
     return [
         (one.enrollment_id, Fact(f"lesson:{one.id}", "lesson", one.lesson_id, since=one.completed_at))
-        for one in completed_lessons(enrollment_ids)
+        for one in (LessonFact(*row) for row in rows)
     ]
 
 
-def _outcomes(enrollment_ids: Sequence[int], quizzes: Mapping[int, frozenset[str]]) -> list[OwnFact]:
+def _outcomes(rows: Rows, quizzes: Mapping[int, frozenset[str]]) -> list[OwnFact]:
     """What was passed and released. A quiz is an exam; its fact is called a quiz because modules ask for it."""
     return [
         (
@@ -182,28 +179,28 @@ def _outcomes(enrollment_ids: Sequence[int], quizzes: Mapping[int, frozenset[str
                 since=one.released_at,
             ),
         )
-        for one in released_outcomes(enrollment_ids)
+        for one in (OutcomeFact(*row) for row in rows)
         if one.passed
     ]
 
 
-def _attended(enrollment_ids: Sequence[int]) -> list[OwnFact]:
+def _attended(rows: Rows) -> list[OwnFact]:
     return [
         (one.enrollment_id, Fact(f"seat:{one.seat_id}", "attended", one.stage_id, since=one.since))
-        for one in attended(enrollment_ids)
+        for one in (attended_fact(*row) for row in rows)
     ]
 
 
-def _booked(enrollment_ids: Sequence[int]) -> list[OwnFact]:
+def _booked(rows: Rows) -> list[OwnFact]:
     """Seats whose class has not been settled: the next step is to be there, not to book another."""
     return [
         (one.enrollment_id, Fact(f"booked:{one.seat_id}", "seat", one.stage_id, since=one.booked_at))
-        for one in booked(enrollment_ids)
+        for one in (BookedFact(*row) for row in rows)
     ]
 
 
-def _credits(enrollment_ids: Sequence[int]) -> list[OwnFact]:
+def _credits(rows: Rows) -> list[OwnFact]:
     return [
         (enrollment_id, Fact(f"credit:{credit_id}", "credit", stage_id, since=credited_at))
-        for enrollment_id, credit_id, stage_id, credited_at in CREDITS.rows(enrollment_ids)
+        for credit_id, enrollment_id, stage_id, credited_at in rows
     ]

@@ -6,14 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, literal, select
 
 from lms.accounts.models import Person
 from lms.foundation import unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Conflict, ReadOnlyRequest
-from lms.foundation.prepared import Prepared, PreparedForMany, PreparedRow, prepared
+from lms.foundation.prepared import Prepared, PreparedForMany, PreparedRow, PreparedTogether, prepared
 from lms.foundation.unit_of_work import Mode
+from tests.support.statements import statements
 
 AT = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -93,3 +94,24 @@ def test_a_reading_request_writes_no_row_either(app: Flask) -> None:
                 written.write(token="one", name="Robin Field", zone="UTC", locale="en", created_at=AT)
         finally:
             unit_of_work.leave()
+
+
+def test_several_questions_are_asked_at_once_and_each_keeps_its_types(app: Flask) -> None:
+    named = PreparedForMany(
+        lambda ids: select(Person.id, Person.created_at).where(Person.id.in_(ids)).order_by(Person.id.desc())
+    )
+    placed = PreparedForMany(lambda ids: select(Person.id, Person.name, Person.zone).where(Person.id.in_(ids)))
+    nothing = PreparedForMany(lambda ids: select(Person.id, literal(7)).where(Person.id.in_(ids), Person.name == "Dot"))
+    together = PreparedTogether(named, nothing, placed)
+    with app.app_context():
+        people = [a_person("Ann"), a_person("Ben")]
+        db.session.add_all(people)
+        db.session.flush()
+        one, other = (person.id for person in people)
+
+        with statements(app) as sent:
+            found = together.rows([other, one])
+
+        assert found == [[(one, AT), (other, AT)], [], [(one, "Ann", "UTC"), (other, "Ben", "UTC")]]
+        assert len(sent) == 1
+        assert together.rows([]) == [[], [], []]
