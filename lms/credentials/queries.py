@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from lms.credentials.models import Certificate, Rendering, Revocation
 from lms.credentials.rules import AwardKey, CertificateStatus, read_code, status_on
@@ -118,7 +118,15 @@ def issued_in(enrollment_id: int) -> Certificate | None:
     )
 
 
-def rendering(certificate_id: int, template: str) -> Rendering | None:
-    return db.session.scalar(
-        select(Rendering).where(Rendering.certificate_id == certificate_id, Rendering.template == template)
-    )
+def document(certificate_id: int, template: str) -> bytes | None:
+    """The file that was stored of a certificate, or None."""
+    return db.session.scalar(select(Rendering.document).where(*_stored(certificate_id, template)))
+
+
+def fingerprint(certificate_id: int, template: str) -> str | None:
+    """The SHA-256 of that file in hexadecimal, or None; the file itself stays where it is."""
+    return db.session.scalar(select(Rendering.sha256).where(*_stored(certificate_id, template)))
+
+
+def _stored(certificate_id: int, template: str) -> tuple[ColumnElement[bool], ...]:
+    return Rendering.certificate_id == certificate_id, Rendering.template == template

@@ -59,10 +59,10 @@ def revoke(certificate: Certificate, *, reason: str, by: int | None, now: dateti
     return revocation
 
 
-def store_rendering(certificate_id: int, document: bytes, *, template: str, renderer: str, now: datetime) -> Rendering:
+def store_rendering(certificate_id: int, document: bytes, *, template: str, renderer: str, now: datetime) -> None:
     """Keep a certificate's file, once per template."""
-    if stored := queries.rendering(certificate_id, template):
-        return stored
+    if queries.fingerprint(certificate_id, template) is not None:
+        return
     stored = Rendering(
         certificate_id=certificate_id,
         template=template,
@@ -72,4 +72,3 @@ def store_rendering(certificate_id: int, document: bytes, *, template: str, rend
         rendered_at=now,
     )
     db.session.add(stored)
-    return stored

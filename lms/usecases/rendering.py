@@ -14,8 +14,7 @@ from lms.interop.certificate_pdf import draw_certificate, render_certificate
 
 def document_of(certificate: Certificate, settings: Settings) -> bytes:
     """A certificate's PDF: the stored one, or the same bytes made now."""
-    stored = queries.rendering(certificate.id, TEMPLATE)
-    return stored.document if stored else render(certificate, settings)
+    return queries.document(certificate.id, TEMPLATE) or render(certificate, settings)
 
 
 def render(certificate: Certificate, settings: Settings) -> bytes:
@@ -30,6 +29,6 @@ def picture_of(certificate: Certificate, settings: Settings) -> bytes:
 def store(certificate_id: int, settings: Settings, *, now: datetime) -> None:
     """Keep the PDF of a certificate, if it is not kept yet."""
     certificate = db.session.get_one(Certificate, certificate_id)
-    if queries.rendering(certificate_id, TEMPLATE) is None:
+    if queries.fingerprint(certificate_id, TEMPLATE) is None:
         document = render(certificate, settings)
         services.store_rendering(certificate_id, document, template=TEMPLATE, renderer=RENDERER, now=now)

@@ -54,7 +54,6 @@ def show_certificate(code: str) -> ResponseReturnValue:
     if code != found.certificate.code:
         return redirect(url_for(".show_certificate", code=found.certificate.code))
     now = clock.now()
-    stored = queries.rendering(found.certificate.id, TEMPLATE)
     page = render_template(
         "credentials/show_certificate.html",
         found=found,
@@ -63,7 +62,7 @@ def show_certificate(code: str) -> ResponseReturnValue:
         status=found.status_on(content.today(now)),
         headline=HEADLINES[found.status_on(content.today(now))],
         checked_at=now,
-        rendering=stored,
+        fingerprint=queries.fingerprint(found.certificate.id, TEMPLATE),
         is_mine=is_mine(found),
     )
     return unlisted(Response(page))
