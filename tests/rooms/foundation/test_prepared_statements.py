@@ -97,12 +97,10 @@ def test_a_reading_request_writes_no_row_either(app: Flask) -> None:
 
 
 def test_several_questions_are_asked_at_once_and_each_keeps_its_types(app: Flask) -> None:
-    named = PreparedForMany(
-        lambda ids: select(Person.id, Person.created_at).where(Person.id.in_(ids)).order_by(Person.id.desc())
-    )
+    last_first = PreparedForMany(lambda ids: select(-Person.id, Person.created_at).where(Person.id.in_(ids)))
     placed = PreparedForMany(lambda ids: select(Person.id, Person.name, Person.zone).where(Person.id.in_(ids)))
     nothing = PreparedForMany(lambda ids: select(Person.id, literal(7)).where(Person.id.in_(ids), Person.name == "Dot"))
-    together = PreparedTogether(named, nothing, placed)
+    together = PreparedTogether(last_first, nothing, placed)
     with app.app_context():
         people = [a_person("Ann"), a_person("Ben")]
         db.session.add_all(people)
@@ -112,6 +110,6 @@ def test_several_questions_are_asked_at_once_and_each_keeps_its_types(app: Flask
         with statements(app) as sent:
             found = together.rows([other, one])
 
-        assert found == [[(one, AT), (other, AT)], [], [(one, "Ann", "UTC"), (other, "Ben", "UTC")]]
+        assert found == [[(-other, AT), (-one, AT)], [], [(one, "Ann", "UTC"), (other, "Ben", "UTC")]]
         assert len(sent) == 1
         assert together.rows([]) == [[], [], []]
