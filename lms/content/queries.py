@@ -65,14 +65,14 @@ def forget_answers() -> None:
 
 
 HEAD = prepared(select(ContentHead.release_id))
+OF_THE_LINE = (
+    (ReleaseDocument.kind == LineHead.kind)
+    & (ReleaseDocument.document_id == LineHead.document_id)
+    & (ReleaseDocument.line == LineHead.line)
+)
 PINNED = prepared(
     select(LineHead.revision_id)
-    .join(
-        ReleaseDocument,
-        (ReleaseDocument.kind == LineHead.kind)
-        & (ReleaseDocument.document_id == LineHead.document_id)
-        & (ReleaseDocument.line == LineHead.line),
-    )
+    .join(ReleaseDocument, OF_THE_LINE)
     .where(
         ReleaseDocument.release_id == bindparam("release"),
         ReleaseDocument.kind == bindparam("kind", type_=ReleaseDocument.kind.type),
@@ -121,12 +121,7 @@ def revision_ids(release_id: int, kind: DocumentKind, document_ids: Iterable[str
     """The same for several documents of one kind, in one statement; unknown ids are left out."""
     rows = db.session.execute(
         select(LineHead.document_id, LineHead.revision_id)
-        .join(
-            ReleaseDocument,
-            (ReleaseDocument.kind == LineHead.kind)
-            & (ReleaseDocument.document_id == LineHead.document_id)
-            & (ReleaseDocument.line == LineHead.line),
-        )
+        .join(ReleaseDocument, OF_THE_LINE)
         .where(
             ReleaseDocument.release_id == release_id,
             ReleaseDocument.kind == kind,
