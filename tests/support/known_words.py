@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Known:
     text: str
 
     @classmethod
-    def of(cls, tree: Path, tables: Mapping[str, list[tuple[Any, ...]]]) -> Known:
+    def of(cls, tree: Path, tables: Mapping[str, Sequence[Sequence[Any]]]) -> Known:
         written = [
             path.read_text(encoding="utf-8")
             for path in sorted(tree.rglob("*"))
