@@ -73,6 +73,7 @@ def test_no_id_is_left(renamed: Renamed) -> None:
         assert len(left[kind]) == len(ids)
 
 
+@pytest.mark.skipif(not WHOLE, reason="what could not be published could not be walked either")
 def test_the_renamed_content_has_no_error(renamed: Renamed) -> None:
     assert publishing.check_tree(renamed.root).errors == ()
 
