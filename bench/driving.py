@@ -69,7 +69,7 @@ def warm(target: Target) -> None:
     """Let the first answers of a process read what it then keeps. Raises SystemExit for a wrong answer."""
     target.before()
     with _written(target.shots) as shots:
-        _refuse_dishonest(target, _wrk(target, 2, 1, shots))
+        _refuse_dishonest(target, _wrk(target, 2, 2, shots))
 
 
 def drive(target: Target, connections: int, seconds: int) -> Measured:

@@ -147,23 +147,14 @@ def exam_rows(viewer: Viewer) -> list[ExamRow]:
 
 
 def attempt_list(viewer: Viewer, exam_id: str, chosen: Filter, *, place: Place = FROM_THE_START) -> Page[AttemptRow]:
-    """The attempts at an exam, newest first."""
+    """The attempts at an exam, newest first: the later begun has the higher id, in which their index is sorted."""
     listed = _rows().where(Attempt.exam_id == exam_id, *_within(viewer), *chosen.conditions())
-    return page_of(listed, [Attempt.started_at, Attempt.id], Attempt.token, place, newest_first=True).of(
-        lambda row: AttemptRow(*row)
-    )
+    return page_of(listed, [Attempt.id], Attempt.token, place, newest_first=True).of(lambda row: AttemptRow(*row))
 
 
-def forms_sat(viewer: Viewer, exam_id: str) -> list[str]:
-    """The forms that attempts at an exam have shown."""
-    rows = db.session.scalars(
-        select(Attempt.form)
-        .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
-        .where(Attempt.exam_id == exam_id, Attempt.form != "", *_within(viewer))
-        .distinct()
-        .order_by(Attempt.form)
-    )
-    return list(rows)
+def forms_opened(exam_id: str) -> list[str]:
+    """The forms that attempts at an exam can have shown: those that were ever opened."""
+    return sorted({opened.form for opened in assessment.activations(exam_id)})
 
 
 def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:

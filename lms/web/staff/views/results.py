@@ -49,7 +49,7 @@ def list_attempts(exam_id: str) -> ResponseReturnValue:
         page=page,
         asked=asked,
         states=LISTED_STATES,
-        forms=overview.forms_sat(signed_in(), exam_id),
+        forms=overview.forms_opened(exam_id),
         **pages_around(page),
     )
 
