@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 from markupsafe import Markup
 
@@ -41,9 +42,10 @@ class LessonRow:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text, and the panel of the check that follows it, if one does: all but its token and its end."""
+    """A stretch of text, and the check that follows it, if one does, with what stands in its form."""
 
     html: Markup
+    check: CheckForm | None
     panel: Markup | None
 
 
@@ -127,5 +129,5 @@ def check_forms(
 
 
 def pieces_of(same: Printed, checks: tuple[CheckForm, ...]) -> tuple[Piece, ...]:
-    panels = [panel(check, len(checks)) for check in checks]
-    return tuple(Piece(html, panels[index] if index < len(panels) else None) for index, html in enumerate(same.texts))
+    after = chain(((check, panel(check, len(checks))) for check in checks), repeat((None, None)))
+    return tuple(Piece(html, check, shown) for html, (check, shown) in zip(same.texts, after, strict=False))

@@ -137,7 +137,7 @@ def lesson_url(program_id: str, module_id: str, lesson_id: str) -> str:
 
 
 def panel(check: CheckForm, total: int) -> Markup:
-    """A check as its page shows it, but for the form token and its end."""
+    """What stands in the form of a check, but for its token."""
     draw = draw_panel if check.text or check.problem else _panel
     return draw(check, total, Same(catalogue()))
 
