@@ -124,7 +124,7 @@ def read_email(text: str) -> str | None:
     addresses look alike and differ.
     """
     # Its patterns cover all of Unicode: they take long to build, and only who signs up or in needs them.
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  # only who types an address needs it, and it loads much
 
     if len(text) > LONGEST_EMAIL:
         return None

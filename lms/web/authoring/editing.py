@@ -115,7 +115,7 @@ def _compared(theirs: list[str], yours: list[str]) -> Iterator[DiffLine]:
 def preview_of(text: Text, source: str) -> Preview:
     """The text as its page would show it. Certification items are not needed for a lesson, so they are not read."""
     # The compiler's libraries take a second to load, and few processes ever serve an author.
-    from lms.content.compiling.preview import preview_bank, preview_lesson  # noqa: PLC0415
+    from lms.content.compiling.preview import preview_bank, preview_lesson  # noqa: PLC0415  # the compiler is large, and previews are of authors alone
 
     tree = content.tree_of(text.release, with_secure=text.kind == "exam_bank")
     compile_text = preview_lesson if text.kind == "lesson" else preview_bank
