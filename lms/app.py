@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(assets.bp)
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]  # the way that Flask documents
     return app
 
 

@@ -148,7 +148,7 @@ def _lap(
     ]
     if size == "page":
         layers += [label for piece in laid for label in _label(oval, piece)]
-    return picture(*layers, **frame, title=title, description=description, key=mark)  # type: ignore[arg-type]
+    return picture(*layers, **frame, title=title, description=description, key=mark)  # type: ignore[arg-type]  # a mapping of numbers is unpacked, of which mypy knows no names
 
 
 def lay_out(stretches: Sequence[Stretch], length: float, *, gap: float = GAP) -> list[Laid]:

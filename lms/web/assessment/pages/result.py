@@ -184,11 +184,11 @@ def reviewed(place: Place, preset: str) -> ReviewedItem:
     typed = entered_text(place.response).strip()
     return ReviewedItem(
         place.position,
-        Markup(place.document.stem_html),  # noqa: S704
+        Markup(place.document.stem_html),  # noqa: S704  # sanitised when it was published
         tuple(said) or ((Markup("{}").format(typed),) if typed else ()),
         may_show(preset, Element.CORRECTNESS, released=True) and score_item(item, place.response).full,
-        tuple(Markup(feedback[one]) for one in place.order if one in chosen and one in feedback),  # noqa: S704
-        Markup(place.document.explanation_html) if explains else Markup(""),  # noqa: S704
+        tuple(Markup(feedback[one]) for one in place.order if one in chosen and one in feedback),  # noqa: S704  # sanitised when it was published
+        Markup(place.document.explanation_html) if explains else Markup(""),  # noqa: S704  # sanitised when it was published
     )
 
 

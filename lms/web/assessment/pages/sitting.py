@@ -182,7 +182,7 @@ def input_of(place: Place) -> Input:
 def options_of(place: Place) -> tuple[ShownOption, ...]:
     chosen, html = chosen_options(place.response), place.document.option_html
     return tuple(
-        ShownOption(str(index), ascii_uppercase[index], Markup(html[option_id]), option_id in chosen)  # noqa: S704
+        ShownOption(str(index), ascii_uppercase[index], Markup(html[option_id]), option_id in chosen)  # noqa: S704  # sanitised when it was published
         for index, option_id in enumerate(place.order)
     )
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from lms.content.documents import LessonEntry, LessonView, ModuleView
 from lms.requirements import Program
+from lms.requirements.same import Same
 from lms.web.learning.pages.checks import CheckForm
 from lms.web.templating import catalogue
 from lms.web.wording import listed, minutes
@@ -55,27 +56,14 @@ class Printed:
     completion_url: str
 
 
-class Same:
-    """Compares what never changes by which one it is: quicker than all that stands in it."""
-
-    __slots__ = ("one",)
-
-    def __init__(self, one: Any) -> None:
-        self.one = one
-
-    def __hash__(self) -> int:
-        return id(self.one)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.one is other.one
-
-
 def printed(program: Program, module: ModuleView, lesson: LessonView) -> Printed:
     return _printed(Same(program), Same(module), Same(lesson), Same(catalogue()), request.script_root)
 
 
 @lru_cache(maxsize=KEPT_LESSONS)
-def _printed(program: Same, module: Same, lesson: Same, _words: Same, _root: str) -> Printed:
+def _printed(
+    program: Same[Program], module: Same[ModuleView], lesson: Same[LessonView], _words: Same[Any], _root: str
+) -> Printed:
     return print_lesson(program.one, module.one, lesson.one)
 
 
@@ -142,7 +130,7 @@ def panel(check: CheckForm, total: int) -> Markup:
     return draw(check, total, Same(catalogue()))
 
 
-def draw_panel(check: CheckForm, total: int, _words: Same) -> Markup:
+def draw_panel(check: CheckForm, total: int, _words: Same[Any]) -> Markup:
     module: Any = current_app.jinja_env.get_template("learning/_check.html").module
     return Markup(module.check_panel(check, total))  # noqa: S704  # the template escapes
 
