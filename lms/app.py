@@ -18,8 +18,23 @@ from lms.content import queries as content
 from lms.foundation.database import db, engine_options, prepare_engine
 from lms.foundation.logs import set_up_logs
 from lms.foundation.settings import Settings
-from lms.web import addresses, assets, bodies, chrome, errors, forgery, security, templating, transfer, viewing, wording
-from lms.web.limits import COUNTS, count_writes, limiter
+from lms.web import (
+    addresses,
+    assets,
+    bodies,
+    chrome,
+    errors,
+    forgery,
+    limits,
+    security,
+    stencils,
+    templating,
+    transfer,
+    viewing,
+    wording,
+)
+from lms.web.application import Application
+from lms.web.limits import COUNTS, count_writes
 
 DOORS = {
     "": "public",
@@ -41,7 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The product as a WSGI application."""
     settings = settings or Settings()
     set_up_logs()
-    app = Flask(__name__, static_folder=None, template_folder="web/templates")
+    app = Application(__name__, static_folder=None, template_folder="web/templates")
     app.config.update(configuration(settings))
     app.extensions["lms_settings"] = settings
     set_up_database(app)
@@ -94,7 +109,8 @@ def set_up_web(app: Flask, settings: Settings) -> None:
     app.before_request(bodies.read_json_as_form)
     Babel(app, locale_selector=viewing.reader_locale, timezone_selector=viewing.reader_zone)
     templating.set_up(app)
-    limiter.init_app(app)
+    stencils.set_up(app)
+    limits.set_up(app)
     app.before_request(count_writes)
     app.after_request(transfer.lighten)  # registered first, so that it comes last
     # First of all: CSRF and guards may already ask the database who is looking.

@@ -71,8 +71,13 @@ def seen() -> dict[str, object]:
 
 
 def frame(reader: Viewer | None, federation: Campus | None) -> Frame:
+    return drawer()(look_for(reader, federation))
+
+
+def look_for(reader: Viewer | None, federation: Campus | None) -> Look:
+    """The look of this request's page for somebody."""
     theme = request.cookies.get("theme", "")
-    look = Look(
+    return Look(
         words=catalogue(),
         root=request.script_root,
         endpoint=request.endpoint,
@@ -82,7 +87,6 @@ def frame(reader: Viewer | None, federation: Campus | None) -> Frame:
         theme=theme if theme in THEMES else "",
         campus=federation.name if federation else "",
     )
-    return drawer()(look)
 
 
 def drawer() -> Callable[[Look], Frame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Flask, request
 from flask_limiter import Limiter
 from limits import parse_many
 from werkzeug.exceptions import TooManyRequests
@@ -27,6 +27,15 @@ SENT_WHILE_ONE_WORKS = frozenset(
     }
 )
 SIGN_OUT = "accounts.create_sign_out"
+
+
+def set_up(app: Flask) -> None:
+    """The limits that views carry, and no others: each counts where its view is called.
+
+    The library would besides look before and after every request for limits of applications and blueprints.
+    """
+    app.extensions["limiter"] = {limiter}
+    limiter.init_app(app)
 
 
 def count_writes() -> None:

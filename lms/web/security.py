@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable
+from copy import deepcopy
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -53,16 +57,21 @@ ONE_YEAR = "max-age=31536000; includeSubDomains"
 # What a lesson shows of its reader is their name and their own tries; going back to it must not cost what was typed.
 READING = frozenset({"learning.show_lesson", "learning.show_module"})
 SIGNED_OUT = '"cache", "storage"'
+RENEWED_AFTER = timedelta(days=1)
+KEPT_COOKIES = 4_096
 REFUSALS = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429})
 
 
 def add_headers(response: Response, settings: Settings) -> Response:
-    for name, value in (HEADERS_OF_PARTS if response.mimetype in PARTS_OF_PAGES else HEADERS).items():
-        response.headers.setdefault(name, value)
+    wanted = HEADERS_OF_PARTS if response.mimetype in PARTS_OF_PAGES else HEADERS
+    given = {name.lower() for name, _value in response.headers}
+    for name, value in wanted.items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if settings.secure_cookies:
         response.headers.setdefault("Strict-Transport-Security", ONE_YEAR)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = keeping()
+    if "cache-control" not in given:
+        response.headers.add("Cache-Control", keeping())
     return response
 
 
@@ -91,13 +100,24 @@ def note_refusal(response: Response) -> Response:
     return response
 
 
+class OwnSession(SecureCookieSession):
+    """A cookie's session, and when the cookie was signed; None where there is none yet."""
+
+    signed_at: datetime | None = None
+
+
 class OwnSessions(SecureCookieSessionInterface):
-    """Flask's own, which renews a person's cookie with every answer; but a cache between us may keep some of those."""
+    """Flask's own, but for what it does with every answer: a cookie is read once, and renewed once a day.
+
+    A cache between us may keep answers that say they are public, so those never carry one.
+    """
 
     digest_method = staticmethod(hashlib.sha256)
+    session_class = OwnSession
 
     def __init__(self) -> None:
         self._serializers: dict[Hashable, URLSafeTimedSerializer | None] = {}
+        self._read = lru_cache(KEPT_COOKIES)(read_cookie)
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Flask's, made once for each secret: deriving its key costs more than a signature."""
@@ -112,11 +132,27 @@ class OwnSessions(SecureCookieSessionInterface):
         if serializer is None:
             return None
         try:
-            kept, signed_at = serializer.loads(sent or "", return_timestamp=True)
+            kept, signed_at = self._read(serializer, sent or "")
         except BadSignature:
             return self.session_class()
-        return self.session_class(kept if clock.now() - signed_at <= app.permanent_session_lifetime else None)
+        if clock.now() - signed_at > app.permanent_session_lifetime:
+            return self.session_class()
+        session = self.session_class(deepcopy(kept))
+        session.signed_at = signed_at
+        return session
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:  # noqa: ARG002  # Flask's signature
+        """Where something changed, and once a day. A clock that was set back has signed it in its own future."""
+        signed_at = session.signed_at if isinstance(session, OwnSession) else None
+        is_fresh = signed_at is not None and timedelta(0) <= clock.now() - signed_at < RENEWED_AFTER
+        return session.modified or (session.permanent and not is_fresh)
 
     def save_session(self, app: Flask, session: SessionMixin, response: BaseResponse) -> None:
-        if not response.cache_control.public:
+        if "public" not in response.headers.get("Cache-Control", ""):
             super().save_session(app, session, response)  # type: ignore[arg-type]  # flask narrows what it only passes on
+
+
+def read_cookie(serializer: URLSafeTimedSerializer, sent: str) -> tuple[dict[str, Any], datetime]:
+    """What a cookie holds, and when it was signed. Raises BadSignature."""
+    kept, signed_at = serializer.loads(sent, return_timestamp=True)
+    return kept, signed_at

@@ -45,7 +45,7 @@ class CheckForm:
 
     @property
     def anchor(self) -> str:
-        return f"check-{self.item_id}"
+        return anchor_of(self.item_id)
 
     @property
     def praises(self) -> bool:
@@ -60,6 +60,10 @@ class CheckForm:
     @property
     def button(self) -> str:
         return str(_("Check") if self.right is None else _("Try again"))
+
+
+def anchor_of(item_id: str) -> str:
+    return f"check-{item_id}"
 
 
 def check_form(

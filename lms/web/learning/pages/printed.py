@@ -1,7 +1,4 @@
-"""What the page of a lesson says to everybody: drawn once in a process for each revision and language.
-
-A check's panel is kept too, by what was ticked: a learner's name never stands in it, and what was typed is not kept.
-"""
+"""What the page of a lesson says to everybody: worked out once in a process for each revision and language."""
 
 from __future__ import annotations
 
@@ -10,18 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.content.documents import LessonEntry, LessonView, ModuleView
 from lms.requirements import Program
 from lms.requirements.same import Same
-from lms.web.learning.pages.checks import CheckForm
+from lms.web.learning.pages.checks import anchor_of
 from lms.web.templating import catalogue
 from lms.web.wording import listed, minutes
 
-KEPT_LESSONS, KEPT_PANELS = 1_024, 2_048
+KEPT_LESSONS = 1_024
 
 
 @dataclass(frozen=True)
@@ -41,16 +38,25 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a check stands in the page, and where its form leads."""
+
+    anchor: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Printed:
     """A lesson between its neighbours; `place` counts from 0, `texts` are the stretches between its checks."""
 
+    lesson: LessonView
     program: Link
     module: Link
     entries: tuple[Entry, ...]
     place: int
     goals: str
     texts: tuple[Markup, ...]
-    check_urls: tuple[str, ...]
+    checks: tuple[Place, ...]
     previous: Link
     following: Link
     completion_url: str
@@ -72,13 +78,17 @@ def print_lesson(program: Program, module: ModuleView, lesson: LessonView) -> Pr
     entries = tuple(entries_of(program.id, module))
     here: dict[str, Any] = {"program_id": program.id, "module_id": module.id, "lesson_id": lesson.id}
     return Printed(
+        lesson=lesson,
         program=Link(program.title, url_for("learning.show_program", program_id=program.id)),
         module=Link(module.title, module_url(program.id, module.id)),
         entries=entries,
         place=place,
         goals=goals_of(lesson, module),
         texts=tuple(Markup(html) for html in lesson.segments),  # noqa: S704  # sanitised when it was published
-        check_urls=tuple(url_for("learning.create_answer", **here, item_id=item_id) for item_id in lesson.check_ids),
+        checks=tuple(
+            Place(anchor_of(item_id), url_for("learning.create_answer", **here, item_id=item_id))
+            for item_id in lesson.check_ids
+        ),
         previous=lesson_link(program.id, module, place - 1),
         following=lesson_link(program.id, module, place + 1),
         completion_url=url_for("learning.create_completion", **here),
@@ -119,20 +129,3 @@ def module_url(program_id: str, module_id: str) -> str:
 
 def lesson_url(program_id: str, module_id: str, lesson_id: str) -> str:
     return url_for("learning.show_lesson", program_id=program_id, module_id=module_id, lesson_id=lesson_id)
-
-
-# --- panels ---
-
-
-def panel(check: CheckForm, total: int) -> Markup:
-    """What stands in the form of a check, but for its token."""
-    draw = draw_panel if check.text or check.problem else _panel
-    return draw(check, total, Same(catalogue()))
-
-
-def draw_panel(check: CheckForm, total: int, _words: Same[Any]) -> Markup:
-    module: Any = current_app.jinja_env.get_template("learning/_check.html").module
-    return Markup(module.check_panel(check, total))  # noqa: S704  # the template escapes
-
-
-_panel = lru_cache(maxsize=KEPT_PANELS)(draw_panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,11 +14,11 @@ from lms.content.models import DocumentKind
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.items import BadResponse
-from lms.learning.queries import lesson_facts
+from lms.learning.queries import LessonFacts, lesson_facts
 from lms.learning.services import ChecksMissing
 from lms.pathway.queries import LessonDoor, lesson_door
 from lms.usecases import studying
-from lms.web.learning.pages.lessons import Opened, lesson_page
+from lms.web.learning.pages.lessons import Opened, show_page, show_refusal
 from lms.web.learning.pages.printed import lesson_url, quiz_link
 from lms.web.learning.views.door import bp, to_program
 from lms.web.learning.views.modules import program_with_module_or_404, show_shut
@@ -36,7 +36,7 @@ def show_lesson(program_id: str, module_id: str, lesson_id: str) -> ResponseRetu
     opened = opened_or_404(door, module_id, lesson_id)
     if isinstance(opened, str):
         return redirect(lesson_url(program_id, module_id, opened), 301)
-    return render(opened) if door.is_open else show_shut(door, module_id)
+    return show_page(opened, facts_of(opened)) if door.is_open else show_shut(door, module_id)
 
 
 @bp.post(f"{LESSON}/checks/<item_id>")
@@ -87,16 +87,14 @@ def opened_or_404(door: LessonDoor, module_id: str, lesson_id: str) -> Opened | 
     return Opened(door, program, module, lesson)
 
 
-def render(opened: Opened, problems: Mapping[str, str] | None = None, *, refused: str = "") -> str:
-    facts = lesson_facts(opened.door.enrollment_id, opened.lesson.id)
-    page = lesson_page(opened, facts, problems or {})
-    return render_template("learning/lesson.html", page=page, refused=refused)
-
-
 def once_more(opened: Opened, problems: Mapping[str, str] | None = None, *, refused: str = "") -> ResponseReturnValue:
     """The same page with what stands in the way; what was begun is undone, and nothing is held while it renders."""
     with unit_of_work.reading(db.session):
-        return render(opened, problems, refused=refused), 422
+        return show_refusal(opened, facts_of(opened), problems or {}, refused), 422
+
+
+def facts_of(opened: Opened) -> LessonFacts:
+    return lesson_facts(opened.door.enrollment_id, opened.lesson.id)
 
 
 def where_next(opened: Opened, done: frozenset[str]) -> str:
