@@ -15,7 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Engine, Enum, MetaData, String, event
+from flask_sqlalchemy.session import Session
+from sqlalchemy import JSON, BigInteger, Connection, Date, DateTime, Dialect, Engine, Enum, MetaData, String, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -91,7 +92,22 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+class OwnSession(Session):
+    """Flask-SQLAlchemy's, which joins the connection that this request reads through, and lets go of it in time."""
+
+    def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
+        return unit_of_work.looking() or super().get_bind(*args, **named)
+
+    def rollback(self) -> None:
+        super().rollback()
+        unit_of_work.stop_looking()
+
+    def close(self) -> None:
+        super().close()
+        unit_of_work.stop_looking()
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": OwnSession})
 
 
 def insert_once(table: type[Base]) -> postgresql.Insert | sqlite.Insert:

@@ -6,7 +6,9 @@ database takes to answer it. What is prepared here keeps its text and the ways o
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
@@ -52,9 +54,7 @@ class Prepared:
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Run it in the transaction of this request. What the session still holds back is written first, as always."""
-        session = db.session()
-        session.flush()
-        connection = session.connection()
+        connection = _connection()
         text = self._texts.get(connection.dialect.name) or self._work_out(connection)
         if text.writes and unit_of_work.mode() is Mode.READ:
             raise ReadOnlyRequest("A reading request may not write.")
@@ -141,6 +141,19 @@ class PreparedRow:
         return back
 
 
+def _connection() -> Connection:
+    """The one that this request reads through, unless its session has begun to."""
+    if unit_of_work.mode() is Mode.READ:
+        looking = unit_of_work.looking()
+        if looking is not None:
+            return looking
+        if not (db.session.registry.has() and db.session.registry().in_transaction()):
+            return unit_of_work.look(db.engine)
+    session = db.session()
+    session.flush()
+    return session.connection()
+
+
 def _written(dialect: Dialect, table: type[Base], fields: Sequence[str], over: str) -> Insert:
     bound = {name: bindparam(_to(name), type_=getattr(table, name).type) for name in fields}
     insert = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(table).values(bound)
@@ -177,12 +190,20 @@ class _Text:
             if name in values:
                 named[name] = change(values[name])
         given: Any = named if self.order is None else tuple(named[name] for name in self.order)
-        found = connection.exec_driver_sql(self.sql, given).all()
-        return [self._read(row) for row in found]
+        found = self._found(connection, given)
+        return [self._read(row) for row in found] if self.to_read else found
+
+    def _found(self, connection: Connection, given: Any) -> list[tuple[Any, ...]]:
+        """SQLite's own driver is asked itself, where nobody listens to what is sent: what lies between costs more
+        than the answer. What it refuses is asked once more the long way, which gives the error its name."""
+        if connection.dialect.name == "sqlite" and not connection.dispatch.before_cursor_execute:
+            driver: Any = connection.connection.driver_connection
+            with suppress(sqlite3.Error):
+                rows: list[tuple[Any, ...]] = driver.execute(self.sql, given).fetchall()
+                return rows
+        return [tuple(row) for row in connection.exec_driver_sql(self.sql, given)]
 
     def _read(self, row: Any) -> tuple[Any, ...]:
-        if not self.to_read:
-            return tuple(row)
         fields = list(row)
         for place, change in self.to_read:
             fields[place] = change(fields[place])

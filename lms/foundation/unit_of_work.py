@@ -7,6 +7,9 @@ in the order person → enrollment → offering or exam → order.
 
 Slow work (hashing, parsing, rendering) reads in `reading()`, leaves it, works,
 and only then lets `writing()` begin, which must check again what it relies on.
+
+What only reads needs no session: it looks through a connection of its own, which a session
+that is asked for later joins, so that a page sees one state of the database.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from contextvars import ContextVar
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
@@ -37,6 +40,7 @@ class Mode(Enum):
 
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default=Mode.WRITE)
+_looking: ContextVar[Connection | None] = ContextVar("connection_that_reads", default=None)
 
 
 def mode() -> Mode:
@@ -74,13 +78,34 @@ def enter(wanted: Mode) -> None:
 
 
 def leave() -> None:
+    stop_looking()
     _mode.set(Mode.WRITE)
+
+
+def looking() -> Connection | None:
+    """The connection through which this request reads, once it has begun to."""
+    return _looking.get()
+
+
+def look(engine: Engine) -> Connection:
+    """Begin to read. Whoever ends the unit of work closes it."""
+    connection = engine.connect()
+    connection.begin()
+    _looking.set(connection)
+    return connection
+
+
+def stop_looking() -> None:
+    connection = _looking.get()
+    if connection is not None:
+        _looking.set(None)
+        connection.close()
 
 
 def begin_sqlite(connection: Connection) -> None:
     """Begin as the mode says, and wait for the write lock fairly: short tries with random pauses."""
     if mode() is Mode.READ:
-        connection.exec_driver_sql("BEGIN")
+        _driver(connection).execute("BEGIN")
         return
     patience_ends = time.monotonic() + LOCK_PATIENCE_SECONDS
     while not _took_write_lock(connection):
@@ -99,12 +124,18 @@ def let_others_write() -> None:
 
 def _took_write_lock(connection: Connection) -> bool:
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-    except OperationalError as error:
+        _driver(connection).execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as cause:
+        error = OperationalError("BEGIN IMMEDIATE", None, cause, hide_parameters=True)
         if is_busy(error):
             return False
-        raise
+        raise error from cause
     return True
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver: Any = connection.connection.driver_connection
+    return driver  # type: ignore[no-any-return]  # asked of SQLite's engine alone
 
 
 def is_busy(error: OperationalError) -> bool:

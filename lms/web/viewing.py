@@ -123,7 +123,8 @@ def _touch(session_id: int, now: datetime) -> None:
 
 
 def leave_request(_error: BaseException | None = None) -> None:
-    db.session.rollback()
+    if db.session.registry.has():
+        db.session.rollback()
     unit_of_work.leave()
 
 

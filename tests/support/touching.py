@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from tests.support.stores import PostgresStore
 
@@ -18,9 +18,15 @@ _touched: dict[str, set[str]] = defaultdict(set)
 _unknown: set[str] = set()
 
 
-@event.listens_for(Engine, "before_cursor_execute")
+@event.listens_for(Engine, "engine_connect")
+def listen(connection: Connection) -> None:
+    """To every PostgreSQL. A SQLite is left alone: what nobody listens to takes the way that it takes in production."""
+    if connection.dialect.name == "postgresql" and not event.contains(connection.engine, "before_cursor_execute", note):
+        event.listen(connection.engine, "before_cursor_execute", note)
+
+
 def note(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-    if connection.dialect.name != "postgresql" or READS.match(statement):
+    if READS.match(statement):
         return
     database = connection.engine.url.database
     written = WRITES.match(statement)
