@@ -191,7 +191,7 @@ class _Text:
                 named[name] = change(values[name])
         given: Any = named if self.order is None else tuple(named[name] for name in self.order)
         found = self._found(connection, given)
-        return [self._read(row) for row in found] if self.to_read else found
+        return self._read(found) if found and self.to_read else found
 
     def _found(self, connection: Connection, given: Any) -> list[tuple[Any, ...]]:
         """SQLite's own driver is asked itself, where nobody listens to what is sent: what lies between costs more
@@ -203,11 +203,11 @@ class _Text:
                 return rows
         return [tuple(row) for row in connection.exec_driver_sql(self.sql, given)]
 
-    def _read(self, row: Any) -> tuple[Any, ...]:
-        fields = list(row)
+    def _read(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        columns: list[Any] = list(zip(*rows, strict=True))
         for place, change in self.to_read:
-            fields[place] = change(fields[place])
-        return tuple(fields)
+            columns[place] = map(change, columns[place])
+        return list(zip(*columns, strict=True))
 
 
 def _text_of(statement: Select[*tuple[Any, ...]] | Insert, dialect: Dialect) -> _Text:

@@ -41,7 +41,8 @@ def lighten(response: Response) -> Response:
     if request.method in {"GET", "HEAD"} and response.status_code == 200 and not response.cache_control.no_store:
         if not response.get_etag()[0]:
             response.add_etag(weak=True)
-        response.make_conditional(request)
+        if "If-None-Match" in request.headers or "If-Modified-Since" in request.headers:
+            response.make_conditional(request)
     if response.status_code != 304 and is_worth_packing(response):
         response.vary.add("Accept-Encoding")
         if takes_gzip():

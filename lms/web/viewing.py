@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -69,14 +71,19 @@ def only_look() -> None:
         g._login_user = AnonymousUserMixin()  # noqa: SLF001  # where flask-login keeps whom it has loaded
 
 
-def reader_locale() -> str:
+def reader_locale() -> Locale:
     """The language of the reader: their own choice, else the nearest to what the browser asks for."""
     reader = viewer()
     if reader is not None:
-        return reader.locale
+        return locale_of(reader.locale)
     if not has_request_context():
-        return "en"
-    return request.accept_languages.best_match(["en"]) or "en"
+        return locale_of("en")
+    return locale_of(request.accept_languages.best_match(["en"]) or "en")
+
+
+@lru_cache(maxsize=64)
+def locale_of(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 def reader_zone() -> ZoneInfo:

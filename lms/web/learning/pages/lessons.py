@@ -98,15 +98,16 @@ def show_refusal(opened: Opened, facts: LessonFacts, problems: Mapping[str, str]
 
 
 def lesson_page(opened: Opened, facts: LessonFacts) -> LessonPage:
-    same = printed(opened.program, opened.module, opened.lesson)
+    words = Same(catalogue())
+    same = printed(opened.program, opened.module, opened.lesson, words)
     done = facts.done & {entry.id for entry in same.entries}
     is_done = opened.lesson.id in done
     return LessonPage(
         same=same,
         can_mark=opened.can_answer and not is_done,
-        lessons=lesson_list(Same(same), done, Same(catalogue())),
+        lessons=lesson_list(Same(same), done, words),
         lane=lane(len(done), len(same.entries), None if is_done else float(same.place)),
-        panels=panels_of(opened, same, facts),
+        panels=panels_of(opened, same, facts, words),
     )
 
 
@@ -136,9 +137,9 @@ def lesson_rows(entries: Iterable[Entry], done: frozenset[str], *, here: str | N
 # --- checks ---
 
 
-def panels_of(opened: Opened, same: Printed, facts: LessonFacts) -> tuple[Markup, ...]:
+def panels_of(opened: Opened, same: Printed, facts: LessonFacts, words: Same[Any]) -> tuple[Markup, ...]:
     """What stands in the forms of the checks: kept by what was ticked, drawn anew where something was typed."""
-    key, words = Same(same), Same(catalogue())
+    key = Same(same)
     panels = []
     for index, item_id in enumerate(opened.lesson.check_ids):
         answer = facts.answers.get(item_id)

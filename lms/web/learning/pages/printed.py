@@ -15,7 +15,6 @@ from lms.content.documents import LessonEntry, LessonView, ModuleView
 from lms.requirements import Program
 from lms.requirements.same import Same
 from lms.web.learning.pages.checks import anchor_of
-from lms.web.templating import catalogue
 from lms.web.wording import listed, minutes
 
 KEPT_LESSONS = 1_024
@@ -62,8 +61,9 @@ class Printed:
     completion_url: str
 
 
-def printed(program: Program, module: ModuleView, lesson: LessonView) -> Printed:
-    return _printed(Same(program), Same(module), Same(lesson), Same(catalogue()), request.script_root)
+def printed(program: Program, module: ModuleView, lesson: LessonView, words: Same[Any]) -> Printed:
+    """`words` are the catalogue of the reader's language."""
+    return _printed(Same(program), Same(module), Same(lesson), words, request.script_root)
 
 
 @lru_cache(maxsize=KEPT_LESSONS)
