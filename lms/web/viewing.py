@@ -14,6 +14,8 @@ from babel import Locale
 from flask import Response, abort, current_app, g, has_request_context, redirect, request, session, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response as BaseResponse
 
 from lms.accounts import queries, services
@@ -169,7 +171,13 @@ def require(*capabilities: Capability) -> Callable[[], BaseResponse | None]:
 
 
 def wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
+    return prefers_json(request.headers.get("Accept", ""))
+
+
+@lru_cache(maxsize=256)
+def prefers_json(accept: str) -> bool:
+    accepted = parse_accept_header(accept, MIMEAccept)
+    best = accepted.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"
 
 

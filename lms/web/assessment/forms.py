@@ -30,7 +30,10 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]  # flask-wtf carries no types
     """One answer: places of options or a text, whether to come back, and the number of this save."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # flask-wtf carries no types
-        """The busiest form of the house: its words are kept."""
+        """The busiest form of the house: its words are kept, and its token, which every POST is asked for, is not
+        asked for twice."""
+
+        csrf = False
 
         def get_translations(self, _form: FlaskForm) -> NullTranslations:
             return words_of_fields(str(get_locale()))
