@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, event, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select, update
 
 from lms.accounts.models import (
     Account,
@@ -30,6 +29,7 @@ from lms.accounts.models import (
     SignInSession,
 )
 from lms.accounts.rules import email_key
+from lms.foundation import unit_of_work
 from lms.foundation.database import db, insert_once
 from lms.foundation.errors import Conflict, Forbidden
 from lms.foundation.tokens import digest, new_token
@@ -83,18 +83,12 @@ def lock_people(person_ids: Collection[int]) -> Sequence[Person]:
     that only FOR NO KEY UPDATE lets through, and two who each add one would else wait for each other.
     Who is held already is not asked for again.
     """
-    held: dict[int, Person] = db.session().info.setdefault(_HELD, {})
+    held: dict[int, Person] = unit_of_work.kept(db.session).setdefault(_HELD, {})
     wanted = sorted(set(person_ids))
     if not held.keys() >= set(wanted):
         taken = select(Person).where(Person.id.in_(wanted)).order_by(Person.id).with_for_update(key_share=True)
         held.update({person.id: person for person in db.session.scalars(taken)})
     return [held[person_id] for person_id in wanted if person_id in held]
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _let_go(session: Session, _transaction: object) -> None:
-    """What ends may be only what was done since a savepoint: who is asked for again is then taken again."""
-    session.info.pop(_HELD, None)
 
 
 def create_account(person: Person, email: str, password_hash: str, *, now: datetime) -> Account:

@@ -14,12 +14,12 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, bindparam, event, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, bindparam, select
 
 from lms.content.documents import ExamDocument, ItemDocument, LessonEntry, LessonView, ModuleView
 from lms.content.models import ContentHead, DocumentKind, FormerId, LineHead, Release, ReleaseDocument, Revision
 from lms.content.tree import Tree
+from lms.foundation import unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
 from lms.foundation.prepared import prepared
@@ -43,25 +43,20 @@ class NothingPublished(DomainError):
 
 
 T = TypeVar("T")
-_MEMORY = "content_memory"
 
 
 def _once(key: tuple[object, ...], ask: Callable[[], T]) -> T:
     """An answer that is asked for once a transaction: which release is current, which revision is pinned."""
-    memory: dict[tuple[object, ...], T] = db.session().info.setdefault(_MEMORY, {})
+    memory = unit_of_work.kept(db.session)
     if key not in memory:
         memory[key] = ask()
-    return memory[key]
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _forget_answers(session: Session, _transaction: object) -> None:
-    session.info.pop(_MEMORY, None)
+    answer: T = memory[key]
+    return answer
 
 
 def forget_answers() -> None:
     """What was asked in this transaction is not so any more: a release was just switched on."""
-    db.session().info.pop(_MEMORY, None)
+    unit_of_work.kept(db.session).clear()
 
 
 HEAD = prepared(select(ContentHead.release_id))

@@ -100,10 +100,14 @@ class OwnSession(Session):
 
     def rollback(self) -> None:
         super().rollback()
-        unit_of_work.stop_looking()
+        self._let_go()
 
     def close(self) -> None:
         super().close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        unit_of_work.forget(self)
         unit_of_work.stop_looking()
 
 

@@ -38,6 +38,7 @@ from lms.foundation.errors import ReadOnlyRequest
 from lms.foundation.unit_of_work import Mode
 
 KEPT_NUMBERS = 32
+_CONNECTION = "connection"
 
 Change = Callable[[Any], Any]
 
@@ -151,7 +152,11 @@ def _connection() -> Connection:
             return unit_of_work.look(db.engine)
     session = db.session()
     session.flush()
-    return session.connection()
+    kept = unit_of_work.kept(db.session)
+    if _CONNECTION not in kept:
+        kept[_CONNECTION] = session.connection()
+    connection: Connection = kept[_CONNECTION]
+    return connection
 
 
 def _written(dialect: Dialect, table: type[Base], fields: Sequence[str], over: str) -> Insert:

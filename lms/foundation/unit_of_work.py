@@ -17,16 +17,17 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_session
 
 from lms.foundation.errors import Busy, Conflict, ReadOnlyRequest
 
@@ -40,7 +41,16 @@ class Mode(Enum):
 
 
 _mode: ContextVar[Mode] = ContextVar("transaction_mode", default=Mode.WRITE)
-_looking: ContextVar[Connection | None] = ContextVar("connection_that_reads", default=None)
+_looking: ContextVar[_Looking | None] = ContextVar("connection_that_reads", default=None)
+_KEPT = "kept_until_the_transaction_ends"
+
+
+@dataclass(frozen=True)
+class _Looking:
+    """A connection that only reads, and what is remembered while it does."""
+
+    connection: Connection
+    kept: dict[Hashable, Any] = field(default_factory=dict)
 
 
 def mode() -> Mode:
@@ -84,22 +94,35 @@ def leave() -> None:
 
 def looking() -> Connection | None:
     """The connection through which this request reads, once it has begun to."""
-    return _looking.get()
+    looking = _looking.get()
+    return None if looking is None else looking.connection
 
 
 def look(engine: Engine) -> Connection:
     """Begin to read. Whoever ends the unit of work closes it."""
     connection = engine.connect()
     connection.begin()
-    _looking.set(connection)
+    _looking.set(_Looking(connection))
     return connection
 
 
 def stop_looking() -> None:
-    connection = _looking.get()
-    if connection is not None:
+    looking = _looking.get()
+    if looking is not None:
         _looking.set(None)
-        connection.close()
+        looking.connection.close()
+
+
+def kept(session: scoped_session[Any]) -> dict[Hashable, Any]:
+    """What is remembered of this transaction until it ends, or until a part of it is undone."""
+    looking = _looking.get()
+    remembered: dict[Hashable, Any] = looking.kept if looking else session().info.setdefault(_KEPT, {})
+    return remembered
+
+
+def forget(session: Session) -> None:
+    """Nothing that was remembered need be so any more."""
+    session.info.pop(_KEPT, None)
 
 
 def begin_sqlite(connection: Connection) -> None:
@@ -155,6 +178,18 @@ def _says_only_once(cause: BaseException) -> bool:
     if isinstance(cause, sqlite3.IntegrityError):
         return cause.sqlite_errorcode in {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
     return getattr(cause, "sqlstate", None) == "23505"
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_at_the_end(session: Session, transaction: SessionTransaction) -> None:
+    """A savepoint that is only let go undoes nothing: what was locked or read within it stays so."""
+    if transaction.parent is None:
+        forget(session)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_what_is_undone(session: Session, _transaction: SessionTransaction) -> None:
+    forget(session)
 
 
 @event.listens_for(Session, "before_commit")

@@ -12,15 +12,18 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_name
-from flask_babel import force_locale, format_date, format_decimal, get_locale, get_timezone, get_translations, gettext
-from flask_babel import format_datetime as babel_datetime
+from babel import Locale
+from babel.dates import format_date, get_timezone_name
+from flask_babel import force_locale, format_decimal, get_locale, get_timezone, get_translations, gettext
 
 from lms.foundation.messages import Message, Span, Value
 
 MINUTES_IN_HOUR = 60
+KEPT_DAYS, KEPT_ZONES = 4_096, 1_024
+DAY, SHORT_DAY, DAY_OF_WEEK = "d MMMM yyyy", "d MMM", "EEEE d MMMM yyyy"
 _forced_zone: ContextVar[ZoneInfo | None] = ContextVar("zone_of_reader", default=None)
 
 
@@ -80,14 +83,14 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = value.astimezone(reader_zone()).date()
-    return str(format_date(value, "d MMMM yyyy"))
+    return _day_as(DAY, value)
 
 
 def short_day(value: date | datetime) -> str:
     """ "31 Dec" """
     if isinstance(value, datetime):
         value = value.astimezone(reader_zone()).date()
-    return str(format_date(value, "d MMM"))
+    return _day_as(SHORT_DAY, value)
 
 
 def moment(value: datetime | None, zone: str | None = None) -> str:
@@ -95,7 +98,7 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
     if value is None:
         return ""
     local = value.astimezone(ZoneInfo(zone) if zone else reader_zone())
-    return str(babel_datetime(local, "d MMMM yyyy, HH:mm", rebase=False))
+    return f"{_day_as(DAY, local.date())}, {local:%H:%M}"
 
 
 def span(value: Span) -> str:
@@ -104,23 +107,37 @@ def span(value: Span) -> str:
     begins, ends = (
         one.astimezone(ZoneInfo(zone) if zone else reader_zone()) for one in (value.starts_at, value.ends_at)
     )
-    first = str(babel_datetime(begins, "EEEE d MMMM yyyy, HH:mm", rebase=False))
-    last = str(
-        babel_datetime(ends, "HH:mm" if begins.date() == ends.date() else "EEEE d MMMM yyyy, HH:mm", rebase=False)
-    )
-    return f"{first}–{last} ({zone_name(zone)})"
+    first = f"{_day_as(DAY_OF_WEEK, begins.date())}, {begins:%H:%M}"
+    day_of_end = "" if begins.date() == ends.date() else f"{_day_as(DAY_OF_WEEK, ends.date())}, "
+    return f"{first}–{day_of_end}{ends:%H:%M} ({zone_name(zone)})"
 
 
 def clock_time(value: datetime, zone: str | None = None) -> str:
-    local = value.astimezone(ZoneInfo(zone) if zone else reader_zone())
-    return str(babel_datetime(local, "HH:mm", rebase=False))
+    return f"{value.astimezone(ZoneInfo(zone) if zone else reader_zone()):%H:%M}"
+
+
+def _day_as(pattern: str, value: date) -> str:
+    return _day_in(get_locale(), pattern, value)
+
+
+@lru_cache(maxsize=KEPT_DAYS)
+def _day_in(locale: Locale | None, pattern: str, value: date) -> str:
+    """Kept, since lists say the same few days over and over, and Babel takes each pattern apart anew."""
+    return str(format_date(value, pattern, locale=locale))
 
 
 def zone_name(zone: str | None = None, at: datetime | None = None) -> str:
     """ "Eastern Time": the zone's name as people say it."""
     chosen = ZoneInfo(zone) if zone else reader_zone()
-    subject = at.astimezone(chosen) if at else chosen
-    return str(get_timezone_name(subject, width="long" if at is None else "short", locale=get_locale()))
+    if at is None:
+        return _zone_in(get_locale(), chosen)
+    return str(get_timezone_name(at.astimezone(chosen), width="short", locale=get_locale()))
+
+
+@lru_cache(maxsize=KEPT_ZONES)
+def _zone_in(locale: Locale | None, zone: tzinfo) -> str:
+    """Its name without a moment is the same in summer and winter."""
+    return str(get_timezone_name(zone, width="long", locale=locale))
 
 
 def minutes(value: int | float) -> str:

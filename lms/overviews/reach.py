@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, false, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.accounts.models import PersonAlias, ScopeKind
@@ -30,7 +30,7 @@ class Reach:
         if self.everywhere:
             return true()
         within = [
-            column.in_(ids)
+            column.in_([literal(one) for one in sorted(ids)])
             for column, ids in ((Enrollment.program_id, self.programs), (Enrollment.track, self.tracks))
             if ids
         ]
@@ -58,8 +58,13 @@ def reach(viewer: Viewer, capability: Capability) -> Reach:
 
 def not_oneself(viewer: Viewer, person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Rows about somebody else than the viewer, under whichever id: nobody decides, or looks into, their own case."""
-    merged = select(PersonAlias.person_id).where(PersonAlias.into_id == viewer.person_id)
-    return (person_id != viewer.person_id) & person_id.not_in(merged)
+    return other_than(viewer.person_id, person_id)
+
+
+def other_than(reader: int | BindParameter[int], person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The same for a statement that is prepared before it is known who looks."""
+    merged = select(PersonAlias.person_id).where(PersonAlias.into_id == reader)
+    return (person_id != reader) & person_id.not_in(merged)
 
 
 def carriers(capability: Capability) -> list[str]:

@@ -9,26 +9,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import escape
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
 
 from lms.accounts.models import Person
 from lms.accounts.rules import Capability, Viewer
 from lms.assessment import queries as assessment
-from lms.assessment.models import AnswerEntry, Attempt, AttemptStatus, ClosedBy, OutcomeRelease, Score
+from lms.assessment.models import AnswerEntry, Attempt, AttemptStatus, ClosedBy, FormActivation, OutcomeRelease, Score
 from lms.assessment.queries import Place as ShownPlace
 from lms.assessment.queries import Sitting
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation.database import db
+from lms.foundation.prepared import prepared
 from lms.items import score, type_named
-from lms.overviews.paging import FROM_THE_START, AnyRow, AnySelect, Page, Place, page_of
-from lms.overviews.reach import not_oneself, reach
+from lms.overviews.paging import FROM_THE_START, AnyRow, AnySelect, Page, Place, PreparedPages
+from lms.overviews.reach import Reach, not_oneself, other_than, reach
 
 OPEN = (AttemptStatus.IN_PROGRESS, AttemptStatus.OVERDUE)
+KEPT_LISTS = 64
 WAITING = (AttemptStatus.SUBMITTED, AttemptStatus.GRADED)
 
 
@@ -148,13 +151,16 @@ def exam_rows(viewer: Viewer) -> list[ExamRow]:
 
 def attempt_list(viewer: Viewer, exam_id: str, chosen: Filter, *, place: Place = FROM_THE_START) -> Page[AttemptRow]:
     """The attempts at an exam, newest first: the later begun has the higher id, in which their index is sorted."""
-    listed = _rows().where(Attempt.exam_id == exam_id, *_within(viewer), *chosen.conditions())
-    return page_of(listed, [Attempt.id], Attempt.token, place, newest_first=True).of(lambda row: AttemptRow(*row))
+    pages = _pages(reach(viewer, Capability.SEE_RESULTS), chosen)
+    return pages.page(place, exam=exam_id, reader=viewer.person_id).of(lambda row: AttemptRow(*row))
+
+
+FORMS_OPENED = prepared(select(FormActivation.form).where(FormActivation.exam_id == bindparam("exam")).distinct())
 
 
 def forms_opened(exam_id: str) -> list[str]:
     """The forms that attempts at an exam can have shown: those that were ever opened."""
-    return sorted({opened.form for opened in assessment.activations(exam_id)})
+    return sorted(form for (form,) in FORMS_OPENED.rows(exam=exam_id))
 
 
 def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:
@@ -184,6 +190,15 @@ def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:
         items_shown=with_items,
         profile=marked.profile if marked else (),
     )
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _pages(within: Reach, chosen: Filter) -> PreparedPages:
+    """The attempts at some exam that somebody with this reach may see, narrowed to what was chosen."""
+    reader = bindparam("reader", type_=BigInteger)
+    seen = other_than(reader, Attempt.person_id), within.enrollments()
+    listed = _rows().where(Attempt.exam_id == bindparam("exam"), *seen, *chosen.conditions())
+    return PreparedPages(listed, Attempt.id, Attempt.token, newest_first=True)
 
 
 def _within(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:

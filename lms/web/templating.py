@@ -65,6 +65,12 @@ def _filled(evaluated: EvalContext, text: str, values: dict[str, Any]) -> str:
     return said % values if values or "%" in text else said
 
 
+def drawn(template: str, macro: str, *given: object) -> Markup:
+    """What a macro makes of these values. It knows nothing of the request but the reader's language."""
+    module: Any = current_app.jinja_env.get_template(template).module
+    return Markup(getattr(module, macro)(*given))  # noqa: S704  # templates escape
+
+
 def catalogue() -> Any:
     """The reader's words. What is drawn once for many readers is kept by it, since it is another in each language."""
     locale = get_locale()

@@ -7,25 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lms.accounts.rules import Capability
-from lms.assessment.models import AttemptStatus
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.interop.csv_tables import Cell
 from lms.overviews import results as overview
 from lms.overviews.results import AttemptRow, Filter
 from lms.web.drawing import straights
-from lms.web.lists import asked_place, chosen, csv_answer, pages_around, wants_csv
+from lms.web.lists import asked_place, chosen, csv_answer, wants_csv
+from lms.web.staff.pages import attempts
 from lms.web.staff.views.door import bp
 from lms.web.viewing import signed_in
 from lms.web.wording import label
-
-LISTED_STATES = (
-    AttemptStatus.IN_PROGRESS,
-    AttemptStatus.SUBMITTED,
-    AttemptStatus.GRADED,
-    AttemptStatus.RELEASED,
-    AttemptStatus.VOIDED,
-)
 
 
 @bp.get("/staff/results")
@@ -43,15 +35,7 @@ def list_attempts(exam_id: str) -> ResponseReturnValue:
         return csv_answer(
             f"results-{exam.id}", [*header, _("Percent"), _("Passed")], (as_cells(row) for row in page.rows)
         )
-    return render_template(
-        "staff/attempts.html",
-        exam=exam,
-        page=page,
-        asked=asked,
-        states=LISTED_STATES,
-        forms=overview.forms_opened(exam_id),
-        **pages_around(page),
-    )
+    return attempts.show_page(exam, asked, tuple(overview.forms_opened(exam_id)), page)
 
 
 @bp.get("/staff/results/attempts/<token>")

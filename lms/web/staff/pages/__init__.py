@@ -1,0 +1,1 @@
+"""What the templates of this door show, prepared as small values: templates decide nothing."""
