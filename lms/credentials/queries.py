@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 
 from lms.credentials.models import Certificate, Rendering, Revocation
 from lms.credentials.rules import AwardKey, CertificateStatus, read_code, status_on
 from lms.foundation.database import db
-from lms.foundation.prepared import PreparedForMany
+from lms.foundation.prepared import PreparedForMany, prepared
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,31 @@ class Found:
             expires_on=self.certificate.expires_on,
             revoked=self.revocation is not None,
             superseded=self.certificate.superseded_by is not None,
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the register says of one certificate, in the words of the day of issue; `fingerprint` is that of its file."""
+
+    code: str
+    person_id: int
+    holder_name: str
+    snapshot: dict[str, Any]
+    issued_on: date
+    expires_on: date | None
+    superseded_by: int | None
+    successor_code: str | None
+    revoked_at: datetime | None
+    reason: str | None
+    fingerprint: str | None
+
+    def status_on(self, day: date) -> CertificateStatus:
+        return status_on(
+            day,
+            expires_on=self.expires_on,
+            revoked=self.revoked_at is not None,
+            superseded=self.superseded_by is not None,
         )
 
 
@@ -96,6 +122,27 @@ FOUND = (
 )
 OF_PEOPLE = FOUND.where(Certificate.person_id.in_(bindparam("person_ids", expanding=True)))
 BY_CODE = FOUND.where(Certificate.code == bindparam("code"))
+ENTRY = prepared(
+    select(
+        Certificate.code,
+        Certificate.person_id,
+        Certificate.holder_name,
+        Certificate.snapshot,
+        Certificate.issued_on,
+        Certificate.expires_on,
+        Certificate.superseded_by,
+        SUCCESSOR.c.code,
+        Revocation.revoked_at,
+        Revocation.reason,
+        Rendering.sha256,
+    )
+    .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
+    .outerjoin(SUCCESSOR, SUCCESSOR.c.id == Certificate.superseded_by)
+    .outerjoin(
+        Rendering, (Rendering.certificate_id == Certificate.id) & (Rendering.template == bindparam("template"))
+    )
+    .where(Certificate.code == bindparam("code"))
+)
 
 
 def own_certificates(person_ids: Sequence[int]) -> list[Found]:
@@ -110,6 +157,13 @@ def by_code(typed: str) -> Found | None:
         return None
     found = db.session.execute(BY_CODE, {"code": code}).first()
     return None if found is None else Found(*found)
+
+
+def entry(typed: str, template: str) -> Entry | None:
+    """What the register says of the certificate with this code, however it was typed."""
+    code = read_code(typed)
+    row = None if code is None else ENTRY.row(code=code, template=template)
+    return None if row is None else Entry(*row)
 
 
 def issued_in(enrollment_id: int) -> Certificate | None:

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, get_timezone_name
-from flask_babel import force_locale, format_decimal, get_locale, get_timezone, get_translations, gettext
+from flask_babel import force_locale, format_decimal, get_locale, get_timezone, get_translations
 
 from lms.foundation.messages import Message, Span, Value
+from lms.interop.words import gettext
 
 MINUTES_IN_HOUR = 60
 KEPT_DAYS, KEPT_ZONES = 4_096, 1_024

@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from lms.accounts.rules import Viewer
 from lms.content import queries as content
+from lms.interop.words import catalogue
 from lms.requirements import Campus
-from lms.web.templating import catalogue
 from lms.web.viewing import viewer
 
 KEPT_SECONDS = 30.0

@@ -6,7 +6,6 @@ import json
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -15,6 +14,7 @@ from lms.foundation.database import db
 from lms.foundation.errors import DomainError
 from lms.foundation.logs import get_logger
 from lms.foundation.refusals import REFUSALS, Refusal, refusal_of
+from lms.interop.words import gettext as _
 from lms.web.viewing import only_look, wants_json
 from lms.web.wording import say
 

@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from babel.support import NullTranslations, Translations
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field
 from wtforms.i18n import messages_path
 from wtforms.validators import ValidationError
+
+from lms.interop.words import gettext
 
 # These turn the direction of what stands behind them: a text could be made to read as another.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -15,7 +15,7 @@ from flask import Flask, render_template, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
-from lms.web.viewing import signed_in
+from lms.web.viewing import signed_in, viewer
 
 EDGE = "\x00"  # no name and no text can hold it: neither database would store it
 TOKEN = "token"  # noqa: S105  # the name of a blank
@@ -69,8 +69,14 @@ def blank(name: str) -> Markup:
 
 def draw(template: str, locale: str, **context: object) -> Stencil:
     """A template's page for anyone signed in who reads this language."""
+    return draw_open(template, locale, **context)
+
+
+def draw_open(template: str, locale: str | None, **context: object) -> Stencil:
+    """The same of a page that strangers may read: without a language it is for them, who have no name and no token."""
     with _as_stencil():
-        pieces = render_template(template, viewer=AnyReader(locale), **context).split(EDGE)
+        reader = None if locale is None else AnyReader(locale)
+        pieces = render_template(template, viewer=reader, **context).split(EDGE)
     return Stencil(tuple(pieces[::2]), tuple(pieces[1::2]))
 
 
@@ -92,3 +98,8 @@ def fill(stencil: Stencil, **values: str) -> str:
     """The page for the reader of this request."""
     reader = signed_in()
     return stencil.filled({"initials": reader.initials, "name": reader.name, TOKEN: generate_csrf(), **values})
+
+
+def fill_open(stencil: Stencil, **values: str) -> str:
+    """The same where perhaps nobody is signed in; a stranger is given no token, which would set a cookie."""
+    return stencil.filled(values) if viewer() is None else fill(stencil, **values)

@@ -6,17 +6,16 @@ language and catalogue anew for each word.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from types import FunctionType, MethodType
 from typing import Any
 
-from babel import Locale
 from flask import Flask, current_app
-from flask_babel import get_locale, get_translations
 from jinja2 import pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
+
+from lms.interop.words import catalogue
 
 FUNCTIONS = frozenset({FunctionType, MethodType})
 
@@ -69,15 +68,3 @@ def drawn(template: str, macro: str, *given: object) -> Markup:
     """What a macro makes of these values. It knows nothing of the request but the reader's language."""
     module: Any = current_app.jinja_env.get_template(template).module
     return Markup(getattr(module, macro)(*given))  # noqa: S704  # templates escape
-
-
-def catalogue() -> Any:
-    """The reader's words. What is drawn once for many readers is kept by it, since it is another in each language."""
-    locale = get_locale()
-    kept = current_app.extensions["babel"].instance.domain_instance.cache
-    return kept.get((_name_of(locale), "messages")) or get_translations()
-
-
-@lru_cache(maxsize=64)
-def _name_of(locale: Locale) -> str:
-    return str(locale)

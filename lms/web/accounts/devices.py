@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask_babel import gettext as _
+from lms.interop.words import gettext as _
 
 # In this order: later names stand in the user agents of earlier ones as well.
 BROWSERS = (

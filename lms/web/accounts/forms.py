@@ -6,13 +6,14 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, Field, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from lms.accounts.models import Claim
 from lms.accounts.rules import LONGEST_EMAIL, LONGEST_NAME, password_problem, read_email
+from lms.interop.words import gettext
 from lms.requirements.claim_kinds import LONGEST_VALUE, Asks, ClaimKind, Stated, fact_value, stated
 from lms.web.accounts.zones import zones_by_region
 from lms.web.wording import say

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask import Blueprint, Response, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from lms.assessment import queries, services
@@ -20,6 +19,7 @@ from lms.foundation import clock
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, Invalid
 from lms.foundation.refusals import REFUSALS, Refusal, refusal_of
+from lms.interop.words import gettext as _
 from lms.items import BadResponse
 from lms.pathway.deciding import NotReady
 from lms.usecases import starting, submitting

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from lms.content import queries as content
 from lms.foundation.problems import Problem
+from lms.interop.words import gettext
 from lms.overviews.authoring import Text
 from lms.overviews.paging import number_named
 from lms.web.fields import one_line, plain_signs

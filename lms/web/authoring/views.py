@@ -8,8 +8,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from lms.accounts.rules import Capability
 from lms.content import queries as content
@@ -20,6 +18,8 @@ from lms.foundation.database import db
 from lms.foundation.errors import Forbidden
 from lms.foundation.problems import Problem
 from lms.interop.csv_tables import Cell
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.overviews import authoring as overview
 from lms.overviews.authoring import Text
 from lms.usecases import publishing

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.catalog.services import AlreadyEnrolled
 from lms.content import queries as content
 from lms.content.models import DocumentKind
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.pathway.deciding import NotReady
 from lms.requirements import Decision, Program
 from lms.usecases import enrolling

@@ -6,7 +6,6 @@ import json
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from lms.accounts.queries import ids_of
@@ -18,6 +17,7 @@ from lms.credentials.rendering import TEMPLATE
 from lms.credentials.rules import CertificateStatus, read_code, written_code
 from lms.foundation import clock
 from lms.foundation.settings import Settings
+from lms.interop.words import gettext as _
 from lms.usecases import rendering
 from lms.web.credentials.forms import CodeForm
 from lms.web.limits import CODES, limiter

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flask_babel import gettext as _
-
 from lms.foundation.tokens import digest
 from lms.interop.calendars import CalendarSession, class_calendar
+from lms.interop.words import gettext as _
 from lms.live.models import ClassFormat, LiveSession, Offering, OfferingStatus, Seat
 
 

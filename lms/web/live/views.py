@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
+from lms.interop.words import gettext as _
 from lms.live import queries
 from lms.live.models import Offering
 from lms.usecases import booking

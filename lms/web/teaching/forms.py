@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectChoice, StringField, ValidationError  # type: ignore[attr-defined]  # the stubs do not know SelectChoice yet
 from wtforms.validators import Length, Optional
 
+from lms.interop.words import gettext
 from lms.live.models import Mark
 from lms.live.queries import RosterLine
 from lms.usecases.attending import LONGEST_NOTE, Seen

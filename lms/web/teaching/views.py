@@ -9,8 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 
 from lms.accounts.rules import Capability
@@ -18,6 +16,8 @@ from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
 from lms.foundation.errors import Busy
 from lms.foundation.messages import Message
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.live import queries
 from lms.live.models import Offering
 from lms.live.rules import LINK_SCHEMES

@@ -8,14 +8,14 @@ from datetime import date
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from lms.accounts import queries
 from lms.accounts.models import Claim, ClaimDecision, ClaimSource, ClaimStatus
 from lms.content import queries as content
 from lms.foundation import clock
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.overviews.claims import earlier_claims
 from lms.requirements import Campus, ClaimKind, fact_value
 from lms.usecases import claiming

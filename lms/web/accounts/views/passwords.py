@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.accounts import queries
 from lms.accounts.models import Account, MailPurpose
@@ -12,6 +11,7 @@ from lms.accounts.rules import read_email
 from lms.accounts.services import hash_password
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.usecases import registering
 from lms.web.accounts.forms import NewPasswordForm, ResetForm, typed
 from lms.web.accounts.views.door import bp

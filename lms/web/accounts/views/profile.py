@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.foundation import clock
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.usecases import registering
 from lms.web.accounts.forms import ProfileForm, typed
 from lms.web.accounts.views.door import bp

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.accounts import queries, services
 from lms.accounts.models import SignInSession
 from lms.accounts.rules import Viewer
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.usecases import registering
 from lms.web.accounts.devices import device_name
 from lms.web.accounts.forms import ChangePasswordForm, typed

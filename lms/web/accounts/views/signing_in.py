@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from flask import make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_user
 
 from lms.accounts import queries, services
@@ -16,6 +15,7 @@ from lms.accounts.models import Account
 from lms.accounts.rules import FAILURE_WINDOW, read_email, throttled
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.usecases import registering
 from lms.web.accounts import known_browsers
 from lms.web.accounts.devices import device_of

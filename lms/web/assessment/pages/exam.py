@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from lms.assessment.models import Attempt, AttemptStatus
 from lms.assessment.queries import TakenAttempt
 from lms.assessment.rules.saying import terms
+from lms.interop.words import gettext as _
 from lms.requirements import Decision
 from lms.usecases.starting import Prospect
 from lms.web.assessment.pages.words import exam_title, ordinal, points

@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.accounts.queries import ids_of
@@ -17,6 +16,7 @@ from lms.assessment.queries import Place, Sitting, TakenAttempt
 from lms.assessment.rules.review import Element, may_show
 from lms.credentials.models import Certificate
 from lms.credentials.queries import own_certificates
+from lms.interop.words import gettext as _
 from lms.items import score as score_item
 from lms.items.choosing import chosen_options
 from lms.items.entering import entered_text

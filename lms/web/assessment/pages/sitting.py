@@ -9,10 +9,10 @@ from string import ascii_uppercase
 from typing import Literal
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.assessment.queries import Place, Sitting
+from lms.interop.words import gettext as _
 from lms.items import public_form, type_named
 from lms.items.choosing import ChoosingType, chosen_options
 from lms.items.entering import entered_text

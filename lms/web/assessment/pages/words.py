@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from flask_babel import gettext as _
-
 from lms.content.documents import ExamDocument
+from lms.interop.words import gettext as _
 from lms.web.wording import minutes
 
 SECONDS_IN_MINUTE, SECONDS_IN_HOUR = 60, 3600

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
 from lms.accounts.rules import Viewer
 from lms.content import queries as content
 from lms.content.queries import FAMILIES
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.requirements import Program
 from lms.web.catalog.pages.standings import Own, owns
 from lms.web.wording import label, minutes

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from lms.accounts.models import ClaimStatus
 from lms.accounts.queries import claim_facts, ids_of
@@ -17,6 +15,8 @@ from lms.catalog.queries import enrollment_of
 from lms.content import queries as content
 from lms.content.documents import ModuleView
 from lms.foundation.messages import Message
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.live.queries import ListedClass, listed
 from lms.pathway.deciding import enrol_decision
 from lms.requirements import Action, Decision, Program, Stage, say_lines

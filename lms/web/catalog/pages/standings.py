@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from lms.accounts.rules import Viewer
 from lms.catalog.models import EnrollmentStatus
 from lms.content import queries as content
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.pathway.deciding import enrol_decisions
 from lms.pathway.queries import EnrollmentRow, enrollment_rows
 from lms.requirements import Action, Decision, Program, Verdict, say_lines

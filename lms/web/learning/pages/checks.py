@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.content.documents import ItemDocument
+from lms.interop.words import gettext as _
 from lms.learning.queries import LastAnswer
 
 CHOOSING = {"single": "radio", "true-false": "radio", "multiple": "checkbox"}

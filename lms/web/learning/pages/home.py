@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import format_date
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.accounts.models import ClaimStatus
@@ -18,6 +17,7 @@ from lms.accounts.rules import Viewer
 from lms.catalog.models import EnrollmentStatus
 from lms.credentials.queries import Found, own_certificates
 from lms.credentials.rules import CertificateStatus
+from lms.interop.words import gettext as _
 from lms.live.queries import BookedSeat, own_seats
 from lms.pathway.queries import EnrollmentRow, enrollment_rows
 from lms.web import chrome

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.web.drawing.rail import KeyWords, key
 from lms.web.drawing.track import Center, Size, Stretch, lap
 from lms.web.wording import label, minutes, percent

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app, render_template
+from flask import render_template
 from markupsafe import Markup
 
 from lms.content import queries as content
 from lms.content.documents import ItemDocument, LessonView, ModuleView
+from lms.interop.words import catalogue
 from lms.learning.queries import LastAnswer, LessonFacts
 from lms.learning.rules import CompletionRule
 from lms.pathway.queries import LessonDoor
@@ -27,7 +28,7 @@ from lms.web.drawing.straights import lane
 from lms.web.learning.pages.checks import CheckForm, check_form
 from lms.web.learning.pages.printed import Entry, Printed, printed
 from lms.web.stencils import Stencil, blank
-from lms.web.templating import catalogue
+from lms.web.templating import drawn
 from lms.web.viewing import signed_in
 
 TEMPLATE = "learning/lesson.html"
@@ -125,7 +126,7 @@ def name_of(index: int) -> str:
 @lru_cache(maxsize=KEPT_LISTS)
 def lesson_list(same: Same[Printed], done: frozenset[str], _words: Same[Any]) -> Markup:
     here = same.one.lesson.id
-    return _macro("learning/_lessons.html", "lesson_list", lesson_rows(same.one.entries, done, here=here))
+    return drawn("learning/_lessons.html", "lesson_list", lesson_rows(same.one.entries, done, here=here))
 
 
 def lesson_rows(entries: Iterable[Entry], done: frozenset[str], *, here: str | None = None) -> tuple[LessonRow, ...]:
@@ -213,9 +214,4 @@ def form_at(
 
 def draw_panel(check: CheckForm, total: int) -> Markup:
     """What stands in the form of a check, but for its token. It holds no name."""
-    return _macro("learning/_check.html", "check_panel", check, total)
-
-
-def _macro(template: str, name: str, *given: object) -> Markup:
-    module: Any = current_app.jinja_env.get_template(template).module
-    return Markup(getattr(module, name)(*given))  # noqa: S704  # templates escape
+    return drawn("learning/_check.html", "check_panel", check, total)

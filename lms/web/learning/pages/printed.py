@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from flask import request, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.content.documents import LessonEntry, LessonView, ModuleView
+from lms.interop.words import gettext as _
 from lms.requirements import Program
 from lms.requirements.same import Same
 from lms.web.learning.pages.checks import anchor_of

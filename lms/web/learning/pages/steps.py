@@ -8,7 +8,8 @@ from textwrap import shorten
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
+
+from lms.interop.words import gettext as _
 
 LONGEST_ON_TRACK = 64
 

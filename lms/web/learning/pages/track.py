@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
@@ -16,6 +14,8 @@ from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.credentials.models import Certificate
 from lms.credentials.queries import issued_in
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.pathway.deciding import issue_decision, pinned_program, standing_of, throughout_decision
 from lms.pathway.gathering import gather
 from lms.pathway.index import summary_of

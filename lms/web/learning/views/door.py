@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lms.content import queries as content
 from lms.content.models import DocumentKind
+from lms.interop.words import gettext as _
 from lms.web.viewing import require_sign_in
 
 bp = Blueprint("learning", __name__)

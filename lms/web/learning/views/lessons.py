@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.assessment.queries import released_outcomes
 from lms.content import queries as content
 from lms.content.models import DocumentKind
 from lms.foundation import clock, unit_of_work
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.items import BadResponse
 from lms.learning.queries import LessonFacts, lesson_facts
 from lms.learning.services import ChecksMissing

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.catalog.models import Enrollment, EnrollmentStatus
 from lms.catalog.queries import enrollment_of
 from lms.foundation import clock
 from lms.foundation.database import db
+from lms.interop.words import gettext as _
 from lms.pathway.deciding import pinned_program
 from lms.usecases import enrolling
 from lms.web.learning.pages.track import track_page

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from markupsafe import Markup
 
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.requirements import Not, Preferred, Program, Requirement, World
 from lms.requirements.leaves.certificates import HoldsCertificate
 from lms.web.drawing.pathway import Lane, Level, alongside, pathway

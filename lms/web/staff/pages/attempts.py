@@ -8,11 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from flask import render_template, url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lms.assessment.models import AttemptStatus
 from lms.content.documents import ExamDocument
+from lms.interop.words import catalogue
+from lms.interop.words import gettext as _
 from lms.overviews.paging import Page
 from lms.overviews.results import AttemptRow, Filter
 from lms.requirements.same import Same
@@ -20,7 +21,7 @@ from lms.web import chrome, stencils
 from lms.web.chrome import Look
 from lms.web.lists import pages_around
 from lms.web.stencils import Stencil, blank
-from lms.web.templating import catalogue, drawn
+from lms.web.templating import drawn
 from lms.web.viewing import signed_in
 from lms.web.wording import moment, percent
 

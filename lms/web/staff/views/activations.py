@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.content.documents import ExamDocument
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError
+from lms.interop.words import gettext as _
 from lms.overviews import forms as overview
 from lms.usecases import activating
 from lms.web.staff.views.door import bp

@@ -6,8 +6,7 @@ from datetime import date, timedelta
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field, IntegerField, RadioField, TextAreaField
@@ -20,6 +19,8 @@ from lms.content import queries as content
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.interop.csv_tables import Cell
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.overviews import claims as overview
 from lms.overviews.claims import ClaimCase, QueuedClaim, Said
 from lms.requirements.claim_kinds import LONGEST_VALIDITY_YEARS, latest_end

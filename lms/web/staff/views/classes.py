@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext, ngettext
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
@@ -17,6 +16,8 @@ from lms.foundation import clock
 from lms.foundation.database import db
 from lms.foundation.errors import DomainError, Invalid
 from lms.interop.csv_tables import Cell
+from lms.interop.words import gettext as _
+from lms.interop.words import ngettext
 from lms.live.models import OfferingStatus
 from lms.overviews import classes as overview
 from lms.overviews.classes import ClassCase, ClassRow

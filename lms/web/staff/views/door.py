@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.accounts.rules import Capability
 from lms.foundation import clock
+from lms.interop.words import gettext as _
 from lms.web import timetable
 from lms.web.lists import address, chosen
 from lms.web.viewing import require

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.accounts.rules import Capability
 from lms.foundation import clock
+from lms.interop.words import gettext as _
 from lms.overviews import people as overview
 from lms.overviews.dossier import dossier
 from lms.overviews.paging import Place

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.foundation import clock
+from lms.interop.words import gettext as _
 from lms.overviews.queues import Queue, QueueName
 from lms.overviews.queues import queues as waiting_for
 from lms.web.staff.views.door import bp

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import abort, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lms.accounts.rules import Capability
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.interop.csv_tables import Cell
+from lms.interop.words import gettext as _
 from lms.overviews import results as overview
 from lms.overviews.results import AttemptRow, Filter
 from lms.web.drawing import straights
