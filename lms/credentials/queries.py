@@ -138,9 +138,7 @@ ENTRY = prepared(
     )
     .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
     .outerjoin(SUCCESSOR, SUCCESSOR.c.id == Certificate.superseded_by)
-    .outerjoin(
-        Rendering, (Rendering.certificate_id == Certificate.id) & (Rendering.template == bindparam("template"))
-    )
+    .outerjoin(Rendering, (Rendering.certificate_id == Certificate.id) & (Rendering.template == bindparam("template")))
     .where(Certificate.code == bindparam("code"))
 )
 

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
 
 from lms.accounts.queries import ids_of
 from lms.accounts.rules import Capability
 from lms.content import queries as content
 from lms.credentials import queries
-from lms.credentials.queries import Found
+from lms.credentials.queries import Entry, Found
 from lms.credentials.rendering import TEMPLATE
-from lms.credentials.rules import CertificateStatus, read_code, written_code
+from lms.credentials.rules import read_code
 from lms.foundation import clock
 from lms.foundation.settings import Settings
 from lms.interop.words import gettext as _
 from lms.usecases import rendering
 from lms.web.credentials.forms import CodeForm
+from lms.web.credentials.showing import show_page
 from lms.web.limits import CODES, limiter
 from lms.web.viewing import require_sign_in, signed_in, viewer
 
 bp = Blueprint("credentials", __name__)
-
-HEADLINES = {
-    CertificateStatus.VALID: lazy_gettext("Valid today"),
-    CertificateStatus.EXPIRED: lazy_gettext("Expired"),
-    CertificateStatus.SUPERSEDED: lazy_gettext("Replaced by a newer one"),
-    CertificateStatus.SUSPENDED: lazy_gettext("Suspended"),
-    CertificateStatus.REVOKED: lazy_gettext("Revoked"),
-}
 
 
 @bp.get("/certificates")
@@ -48,24 +42,12 @@ def list_certificates() -> ResponseReturnValue:
 @limiter.limit(CODES)
 def show_certificate(code: str) -> ResponseReturnValue:
     """What a certificate is worth today. An unknown code answers 404, and says how to mend a typing error."""
-    found = open_to_reader(code)
-    if found is None:
+    entry = entry_open_to_reader(code)
+    if entry is None:
         return not_known(code)
-    if code != found.certificate.code:
-        return redirect(url_for(".show_certificate", code=found.certificate.code))
-    now = clock.now()
-    page = render_template(
-        "credentials/show_certificate.html",
-        found=found,
-        certificate=found.certificate,
-        written=written_code(found.certificate.code),
-        status=found.status_on(content.today(now)),
-        headline=HEADLINES[found.status_on(content.today(now))],
-        checked_at=now,
-        fingerprint=queries.fingerprint(found.certificate.id, TEMPLATE),
-        is_mine=is_mine(found),
-    )
-    return unlisted(Response(page))
+    if code != entry.code:
+        return redirect(url_for(".show_certificate", code=entry.code))
+    return unlisted(Response(show_page(entry, clock.now(), is_mine=is_mine(entry.person_id))))
 
 
 @bp.get("/certificates/<code>.pdf")
@@ -96,23 +78,22 @@ def show_picture(code: str) -> ResponseReturnValue:
 @limiter.limit(CODES)
 def show_data(code: str) -> ResponseReturnValue:
     """The same answer for programs: what was certified, and what it is worth today."""
-    found = open_to_reader(code)
-    if found is None:
+    entry, now = entry_open_to_reader(code), clock.now()
+    if entry is None:
         abort(404)
-    certificate, now = found.certificate, clock.now()
     answer = {
-        "code": certificate.code,
-        "status": found.status_on(content.today(now)).value,
+        "code": entry.code,
+        "status": entry.status_on(content.today(now)).value,
         "checked_at": now.isoformat(timespec="seconds"),
-        "holder": certificate.holder_name,
-        "credential": certificate.snapshot["credential"],
-        "track": certificate.snapshot["track"] or None,
-        "program": certificate.snapshot["program"]["title"],
-        "issuer": certificate.snapshot["issuer"]["name"],
-        "issued_on": certificate.issued_on.isoformat(),
-        "expires_on": certificate.expires_on.isoformat() if certificate.expires_on else None,
-        "superseded_by": found.successor_code,
-        "revoked_because": found.revocation.reason if found.revocation else None,
+        "holder": entry.holder_name,
+        "credential": entry.snapshot["credential"],
+        "track": entry.snapshot["track"] or None,
+        "program": entry.snapshot["program"]["title"],
+        "issuer": entry.snapshot["issuer"]["name"],
+        "issued_on": entry.issued_on.isoformat(),
+        "expires_on": entry.expires_on.isoformat() if entry.expires_on else None,
+        "superseded_by": entry.successor_code,
+        "revoked_because": entry.reason,
     }
     return unlisted(Response(json.dumps(answer, ensure_ascii=False), mimetype="application/json"))
 
@@ -143,17 +124,28 @@ def not_known(typed: str) -> ResponseReturnValue:
 
 
 def open_to_reader(code: str) -> Found | None:
-    """The certificate with this code, on whatever channel; a private one only for its holder and who sees people."""
+    """The certificate with this code, on whatever channel, if it may be seen."""
     found = queries.by_code(code)
-    if found is None or found.certificate.snapshot.get("public", True) or is_mine(found):
-        return found
-    reader = viewer()
-    return found if reader is not None and reader.can(Capability.SEE_PEOPLE) else None
+    return found if found and may_see(found.certificate.person_id, found.certificate.snapshot) else None
 
 
-def is_mine(found: Found) -> bool:
+def entry_open_to_reader(code: str) -> Entry | None:
+    """The same as the register has it, for who needs no more than what it says."""
+    entry = queries.entry(code, TEMPLATE)
+    return entry if entry and may_see(entry.person_id, entry.snapshot) else None
+
+
+def may_see(person_id: int, snapshot: Mapping[str, Any]) -> bool:
+    """A public one is for everybody, a private one only for its holder and who sees people."""
+    if snapshot.get("public", True) or is_mine(person_id):
+        return True
     reader = viewer()
-    return reader is not None and reader.person_id == found.certificate.person_id
+    return reader is not None and reader.can(Capability.SEE_PEOPLE)
+
+
+def is_mine(person_id: int) -> bool:
+    reader = viewer()
+    return reader is not None and reader.person_id == person_id
 
 
 def unlisted(response: Response) -> Response:
