@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lms.accounts.models import Claim
 from lms.foundation.database import db
-from lms.overviews.paging import Page, Place, page_of
+from lms.overviews.paging import Page, Place, PreparedPages, page_of
 from tests.support.claims import queue_of
 
 LIMIT = 4
@@ -69,3 +69,18 @@ def test_a_row_that_went_does_not_break_the_list(app: Flask) -> None:
     queue_of(9)
 
     assert page(Place(after="gone", limit=LIMIT)).rows == page(Place(limit=LIMIT)).rows
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 9])
+def test_a_prepared_list_has_the_same_pages(app: Flask, count: int, newest_first: bool) -> None:
+    tokens = [claim.token for claim in queue_of(count)]
+    listed = select(Claim.token, Claim.id)
+    prepared = PreparedPages(listed, Claim.id, Claim.token, newest_first=newest_first)
+    places = [Place(), Place(after="gone", limit=LIMIT), Place(limit=LIMIT)]
+    places += [Place(after=token, limit=LIMIT) for token in tokens]
+    places += [Place(before=token, limit=LIMIT) for token in tokens]
+
+    for place in places:
+        plain = page_of(listed, [Claim.id], Claim.token, place, newest_first=newest_first).of(tuple)
+        assert prepared.page(place).of(tuple) == plain

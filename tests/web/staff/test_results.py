@@ -160,6 +160,35 @@ def test_a_hostile_name_is_shown_as_text(cast: Cast, as_staff: Browser) -> None:
     assert not any("<script>alert" in page.text for page in pages)
 
 
+def test_the_page_of_one_reader_holds_nothing_of_another(
+    cast: Cast, as_staff: Browser, as_staff2: Browser, as_staff_of_judges: Browser
+) -> None:
+    """All of them come to the same exam with the same choices, so that they share what is drawn of it."""
+    submitted(cast, cast.staff)
+    submitted(cast, cast.learner)
+    readers = {cast.staff.name: as_staff, cast.staff2.name: as_staff2, cast.stranger.name: as_staff_of_judges}
+
+    pages = {name: browser.get("/staff/results/judges-exam").text for name, browser in readers.items()}
+
+    named = {name: f"My account: {name}" for name in pages}
+    for reader, page in pages.items():
+        assert [name for name, words in named.items() if words in page] == [reader]
+        assert (f">{cast.staff.name}</a>" in page) is (reader != cast.staff.name)
+        assert f">{cast.learner.name}</a>" in page
+
+
+def test_filters_that_were_chosen_stay_chosen_and_reach_the_file(cast: Cast, as_staff: Browser) -> None:
+    submitted(cast, cast.learner)
+
+    plain = as_staff.get("/staff/results/judges-exam").text
+    narrowed = as_staff.get("/staff/results/judges-exam?passed=yes&form=a").text
+    nobody = as_staff.get("/staff/results/judges-exam?passed=no&form=a").text
+
+    assert ('value="yes" selected' in plain, 'value="yes" selected' in narrowed) == (False, True)
+    assert "passed=yes&amp;form=a&amp;format=csv" in narrowed
+    assert ("Lena" in narrowed, "Lena" in nobody, "No attempt" in nobody) == (True, False, True)
+
+
 def test_the_list_costs_the_same_with_few_attempts_and_with_many(app: Flask, cast: Cast, as_staff: Browser) -> None:
     sat_by_many(cast, 3)
     as_staff.get("/staff/results/judges-exam")
