@@ -1,7 +1,7 @@
 """One unit of work: what a transaction may do, and when it begins.
 
-A GET reads and may not commit. Any other request opens the write transaction
-with its first statement: on SQLite `BEGIN IMMEDIATE`, since upgrading a read
+A GET reads and may not commit. Any other request reads until its view begins, and opens
+the write transaction with the first statement of that: on SQLite `BEGIN IMMEDIATE`, since upgrading a read
 later fails at once when someone else wrote; on PostgreSQL plain row locks, taken
 in the order person → enrollment → offering or exam → order.
 
@@ -32,6 +32,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_
 from lms.foundation.errors import Busy, Conflict, ReadOnlyRequest
 
 LOCK_PATIENCE_SECONDS = 1.5
+FIRST_PAUSE_SECONDS = 0.002  # most hold the lock for about a millisecond
 LONGEST_PAUSE_SECONDS = 0.04
 
 
@@ -83,7 +84,8 @@ def _phase(session: scoped_session[Any], wanted: Mode) -> Iterator[None]:
 
 
 def enter(wanted: Mode) -> None:
-    """Set the mode of a request that begins; the web layer calls `leave` when it is over."""
+    """Set the mode of a request, or of the part of it that begins; the web layer calls `leave` when it is over."""
+    stop_looking()
     _mode.set(wanted)
 
 
@@ -131,10 +133,12 @@ def begin_sqlite(connection: Connection) -> None:
         _driver(connection).execute("BEGIN")
         return
     patience_ends = time.monotonic() + LOCK_PATIENCE_SECONDS
+    longest = FIRST_PAUSE_SECONDS
     while not _took_write_lock(connection):
         if time.monotonic() > patience_ends:
             raise Busy
-        time.sleep(random.uniform(0.001, LONGEST_PAUSE_SECONDS))  # noqa: S311  # jitter, not a secret
+        time.sleep(random.uniform(longest / 4, longest))  # noqa: S311  # jitter, not a secret
+        longest = min(2 * longest, LONGEST_PAUSE_SECONDS)
 
 
 def let_others_write() -> None:

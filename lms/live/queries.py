@@ -28,7 +28,7 @@ from lms.accounts.models import Account, Person, ScopeKind
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
 from lms.foundation.database import db
-from lms.foundation.prepared import PreparedForMany
+from lms.foundation.prepared import PreparedForMany, prepared
 from lms.live.models import (
     AttendanceMark,
     ClassFormat,
@@ -267,6 +267,32 @@ def own_seats(person_id: int, *, since: datetime | None = None) -> list[BookedSe
     """A person's live seats, soonest first; with `since`, only of classes that end later."""
     asked = OWN_SEATS if since is None else OWN_SEATS_SINCE
     return [BookedSeat(*row) for row in db.session.execute(asked, {"person_id": person_id, "since": since})]
+
+
+@dataclass(frozen=True)
+class ComingClass:
+    """A class in which somebody has a seat, as their list of dates needs it."""
+
+    starts_at: datetime
+    title: str
+    token: str
+
+
+COMING = prepared(
+    select(Offering.starts_at, Offering.title, Offering.token)
+    .join(Seat, Seat.offering_id == Offering.id)
+    .where(
+        Seat.person_id == bindparam("person_id"),
+        Seat.status.in_([literal(status, Seat.status.type) for status in sorted(LIVE_STATUSES)]),
+        Offering.ends_at > bindparam("since", type_=Offering.ends_at.type),
+    )
+    .order_by(Offering.starts_at, Offering.id)
+)
+
+
+def coming_classes(person_id: int, *, since: datetime) -> list[ComingClass]:
+    """The classes that end later in which a person has a seat, soonest first."""
+    return [ComingClass(*row) for row in COMING.rows(person_id=person_id, since=since)]
 
 
 def _attended(enrollment_ids: list[BindParameter[int]]) -> Select[*tuple[Any, ...]]:

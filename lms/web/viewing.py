@@ -103,10 +103,21 @@ def signed_in() -> Viewer:
 
 
 def enter_request() -> None:
-    """GET reads; a view marked `reads_only` or `reads_first` begins by reading; everything else writes."""
+    """Every request begins by reading, so that nobody waits for the write lock while we find out who is looking."""
+    unit_of_work.enter(Mode.READ)
+
+
+def enter_view() -> None:
+    """GET reads on; a view marked `reads_only` or `reads_first` does so too; every other writes from here on.
+
+    Whoever is refused before this (no token, not signed in, too often) never held the lock.
+    """
     view = current_app.view_functions.get(request.endpoint or "")
-    reads = request.method in SAFE_METHODS or getattr(view, "begins_by_reading", False)
-    unit_of_work.enter(Mode.READ if reads else Mode.WRITE)
+    if request.method in SAFE_METHODS or getattr(view, "begins_by_reading", False):
+        return
+    if db.session.registry.has():
+        db.session.rollback()
+    unit_of_work.enter(Mode.WRITE)
 
 
 def refuse_unstorable() -> None:

@@ -18,7 +18,7 @@ from lms.catalog.models import EnrollmentStatus
 from lms.credentials.queries import Found, own_certificates
 from lms.credentials.rules import CertificateStatus
 from lms.interop.words import gettext as _
-from lms.live.queries import BookedSeat, own_seats
+from lms.live.queries import ComingClass, coming_classes
 from lms.pathway.queries import EnrollmentRow, enrollment_rows
 from lms.web import chrome
 from lms.web.learning.pages.laps import drawn_lap, small_mark
@@ -109,7 +109,7 @@ def home_page(viewer: Viewer, *, now: datetime) -> HomePage:
     today = now.astimezone(issuer_zone()).date()
     claims = claim_facts(person_ids)
     dates = [
-        *(seat_date(seat) for seat in own_seats(viewer.person_id, since=now)),
+        *(class_date(one) for one in coming_classes(viewer.person_id, since=now)),
         *membership_dates(claims, today),
         *expiry_dates(certificates, today),
     ]
@@ -188,12 +188,11 @@ def about_program(row: EnrollmentRow) -> str:
     return f"{action['stage']} · {step.headline}" if action["stage"] else step.headline
 
 
-def seat_date(booked: BookedSeat) -> DateRow:
-    starts_at = booked.offering.starts_at
-    about = _("%(time)s your time (%(zone)s)", time=clock_time(starts_at), zone=zone_name(at=starts_at))
-    url = url_for("live.show_class", token=booked.offering.token)
-    on = starts_at.astimezone(reader_zone()).date()
-    return date_row(on, booked.offering.title, about, url, _("See the class"), month="MMM")
+def class_date(one: ComingClass) -> DateRow:
+    about = _("%(time)s your time (%(zone)s)", time=clock_time(one.starts_at), zone=zone_name(at=one.starts_at))
+    url = url_for("live.show_class", token=one.token)
+    on = one.starts_at.astimezone(reader_zone()).date()
+    return date_row(on, one.title, about, url, _("See the class"), month="MMM")
 
 
 def membership_dates(claims: Sequence[ClaimFact], today: date) -> list[DateRow]:
