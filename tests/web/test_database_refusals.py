@@ -24,6 +24,7 @@ from tests.support import sittings, stores
 from tests.support.browser import Browser, settle
 from tests.support.cast import Cast
 from tests.support.markup import forms_of, read
+from tests.support.studying import LESSON, enrolled
 
 TYPED = "2999"
 Fault = Callable[[Flask, pytest.MonkeyPatch], AbstractContextManager[None]]
@@ -279,3 +280,19 @@ def test_a_line_that_breaks_is_said_and_the_next_request_has_a_new_one(
     assert "does not answer" in refused.text
     assert (again.status_code, again.headers["Location"]) == (303, item.replace("/items/3", "/items/4"))
     assert saved() == 1
+
+
+# ---- the write lock
+
+
+def test_who_is_refused_before_the_view_never_waits_for_the_lock(
+    app: Flask, as_learner: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form without its token, and one of nobody's: both hear at once what is wrong, whoever is writing."""
+    enrolled(cast.learner)
+    completion, nobody = f"{LESSON}/completion", app.test_client()
+    assert isinstance(nobody, Browser)
+    with locked(app, monkeypatch):
+        assert as_learner.post(completion).status_code == 400
+        assert nobody.post_form(completion).status_code == 302
+        assert as_learner.post_form(completion).status_code == 503
