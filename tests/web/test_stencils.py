@@ -93,7 +93,7 @@ def test_what_the_last_action_said_is_told_once(as_learner: Browser, cast: Cast)
 
 
 def test_who_has_a_desk_sees_its_door_and_nobody_else(app: Flask, cast: Cast) -> None:
-    doors = []
+    doors: list[bool] = []
     for member in (cast.learner, cast.staff, cast.learner):
         if not doors or member is cast.staff:
             enrolled(member)

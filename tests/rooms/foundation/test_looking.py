@@ -56,7 +56,7 @@ def test_what_was_written_since_is_seen_when_reading_begins_anew(app: Flask) -> 
 
 def test_what_the_database_refuses_has_its_name(app: Flask) -> None:
     """Also where nobody listens, and SQLite's driver is asked itself."""
-    broken = Prepared(lambda _dialect: select(text("no_such_column")).select_from(Person))  # type: ignore[arg-type,return-value]
+    broken = Prepared(lambda _dialect: select(text("no_such_column")).select_from(Person))
     with app.app_context(), unit_of_work.reading(db.session), pytest.raises(SQLAlchemyError, match="no_such_column"):
         broken.rows()
 
