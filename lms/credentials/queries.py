@@ -58,7 +58,7 @@ class Entry:
     successor_code: str | None
     revoked_at: datetime | None
     reason: str | None
-    fingerprint: str | None
+    fingerprint: str | None = None
 
     def status_on(self, day: date) -> CertificateStatus:
         return status_on(
@@ -122,7 +122,7 @@ FOUND = (
 )
 OF_PEOPLE = FOUND.where(Certificate.person_id.in_(bindparam("person_ids", expanding=True)))
 BY_CODE = FOUND.where(Certificate.code == bindparam("code"))
-ENTRY = prepared(
+ENTRIES = (
     select(
         Certificate.code,
         Certificate.person_id,
@@ -134,10 +134,15 @@ ENTRY = prepared(
         SUCCESSOR.c.code,
         Revocation.revoked_at,
         Revocation.reason,
-        Rendering.sha256,
     )
     .outerjoin(Revocation, Revocation.certificate_id == Certificate.id)
     .outerjoin(SUCCESSOR, SUCCESSOR.c.id == Certificate.superseded_by)
+)
+OWN_ENTRIES = PreparedForMany(
+    lambda person_ids: ENTRIES.where(Certificate.person_id.in_(person_ids)).order_by(Certificate.id.desc())
+)
+ENTRY = prepared(
+    ENTRIES.add_columns(Rendering.sha256)
     .outerjoin(Rendering, (Rendering.certificate_id == Certificate.id) & (Rendering.template == bindparam("template")))
     .where(Certificate.code == bindparam("code"))
 )
@@ -146,6 +151,11 @@ ENTRY = prepared(
 def own_certificates(person_ids: Sequence[int]) -> list[Found]:
     """A person's certificates, newest first."""
     return [Found(*row) for row in db.session.execute(OF_PEOPLE, {"person_ids": list(person_ids)})]
+
+
+def own_entries(person_ids: Sequence[int]) -> list[Entry]:
+    """What the register says of a person's certificates, newest first; their files are not asked for."""
+    return [Entry(*row) for row in OWN_ENTRIES.rows(person_ids)]
 
 
 def by_code(typed: str) -> Found | None:

@@ -10,14 +10,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Flask, render_template, session
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
+from lms.web import chrome
+from lms.web.chrome import Look
 from lms.web.viewing import signed_in, viewer
 
 EDGE = "\x00"  # no name and no text can hold it: neither database would store it
+KEPT_FRAMES = 256
 TOKEN = "token"  # noqa: S105  # the name of a blank
 
 _drawing: ContextVar[bool] = ContextVar("drawing_a_stencil", default=False)
@@ -98,6 +102,20 @@ def fill(stencil: Stencil, **values: str) -> str:
     """The page for the reader of this request."""
     reader = signed_in()
     return stencil.filled({"initials": reader.initials, "name": reader.name, TOKEN: generate_csrf(), **values})
+
+
+def show(template: str, **parts: Markup) -> str:
+    """A page for who is signed in, of which everything but these parts looks the same to everybody."""
+    if not can_be_filled():
+        return render_template(template, **parts)
+    reader = signed_in()
+    look = chrome.look_for(reader, chrome.campus())
+    return fill(_frame_of(template, look, reader.locale, tuple(parts)), **parts)
+
+
+@lru_cache(maxsize=KEPT_FRAMES)
+def _frame_of(template: str, look: Look, locale: str, parts: tuple[str, ...]) -> Stencil:  # noqa: ARG001  # the key of what is kept
+    return draw(template, locale, **{name: blank(name) for name in parts})
 
 
 def fill_open(stencil: Stencil, **values: str) -> str:

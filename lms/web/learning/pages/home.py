@@ -15,7 +15,7 @@ from lms.accounts.models import ClaimStatus
 from lms.accounts.queries import ClaimFact, claim_facts, ids_of
 from lms.accounts.rules import Viewer
 from lms.catalog.models import EnrollmentStatus
-from lms.credentials.queries import Found, own_certificates
+from lms.credentials.queries import Entry, own_entries
 from lms.credentials.rules import CertificateStatus
 from lms.interop.words import gettext as _
 from lms.live.queries import ComingClass, coming_classes
@@ -105,7 +105,7 @@ class HomePage:
 def home_page(viewer: Viewer, *, now: datetime) -> HomePage:
     person_ids = ids_of(viewer.person_id)
     rows = newest_of_each(enrollment_rows([viewer.person_id]))
-    certificates = own_certificates(person_ids)
+    certificates = own_entries(person_ids)
     today = now.astimezone(issuer_zone()).date()
     claims = claim_facts(person_ids)
     dates = [
@@ -121,7 +121,7 @@ def home_page(viewer: Viewer, *, now: datetime) -> HomePage:
         next_step=next_step_of(rows),
         programs=tuple(program_row(row) for row in rows),
         dates=tuple(sorted(dates, key=lambda row: row.on)[:MOST_DATES]),
-        certificates=tuple(certificate_row(found, today) for found in certificates[:MOST_CERTIFICATES]),
+        certificates=tuple(certificate_row(one, today) for one in certificates[:MOST_CERTIFICATES]),
         more_certificates=len(certificates) > MOST_CERTIFICATES,
     )
 
@@ -209,8 +209,8 @@ def membership_dates(claims: Sequence[ClaimFact], today: date) -> list[DateRow]:
     return [date_row(max(ends), title, about, url_for("accounts.new_claim", kind="membership"), _("Renew it"))]
 
 
-def expiry_dates(certificates: Sequence[Found], today: date) -> list[DateRow]:
-    valid = [found.certificate for found in certificates if found.status_on(today) is CertificateStatus.VALID]
+def expiry_dates(certificates: Sequence[Entry], today: date) -> list[DateRow]:
+    valid = [one for one in certificates if one.status_on(today) is CertificateStatus.VALID]
     return [
         date_row(
             one.expires_on,
@@ -233,9 +233,8 @@ def date_row(on: date, title: str, about: str, url: str | None, url_words: str, 
     return DateRow(on, str(on.day), str(format_date(on, month)), title, about, url, url_words)
 
 
-def certificate_row(found: Found, today: date) -> CertificateRow:
-    certificate = found.certificate
+def certificate_row(certificate: Entry, today: date) -> CertificateRow:
     track = certificate.snapshot["track"]
     title = certificate.snapshot["credential"] + (f", {track}" if track else "")
     url = url_for("credentials.show_certificate", code=certificate.code)
-    return CertificateRow(title, url, certificate.issued_on, found.status_on(today).value)
+    return CertificateRow(title, url, certificate.issued_on, certificate.status_on(today).value)
