@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
@@ -32,6 +32,7 @@ from lms.accounts.rules import email_key
 from lms.foundation import unit_of_work
 from lms.foundation.database import db, insert_once
 from lms.foundation.errors import Conflict, Forbidden
+from lms.foundation.prepared import PreparedForMany
 from lms.foundation.tokens import digest, new_token
 
 # OWASP's password storage figures for argon2id: 19 MiB, two passes, one lane.
@@ -39,6 +40,9 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Made by it once, of a password that nobody has: making it at every start would take as long as somebody's signing in.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$d9yu2ooORRbDijdRgz+TwA$BG1Zmn+zwlEBXix82TiQT0x/yBOd8O6FJW2sXmxZang"
 _HELD = "people_held"
+HOLDING = PreparedForMany(
+    lambda ids: select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update(key_share=True)
+)
 SESSION_TOUCHED_EVERY = timedelta(minutes=5)
 TRACES_KEPT = timedelta(days=180)
 FAILURES_KEPT = timedelta(days=1)
@@ -71,24 +75,24 @@ def keep_name(person: Person, *, now: datetime) -> None:
     db.session.add(PersonName(person_id=person.id, name=person.name, until_at=now))
 
 
-def lock_person(person_id: int) -> Person:
-    """The person, held until the transaction ends: facts about somebody change one after the other."""
-    return lock_people([person_id])[0]
+def lock_person(person_id: int) -> None:
+    """Hold a person until the transaction ends: facts about somebody change one after the other."""
+    lock_people([person_id])
 
 
-def lock_people(person_ids: Collection[int]) -> Sequence[Person]:
-    """Several people, held in the order of their ids, in which everybody takes them.
+def lock_people(person_ids: Collection[int]) -> None:
+    """Hold several people, in the order of their ids, in which everybody takes them.
 
     Rows that refer to a person can still be added meanwhile: on PostgreSQL they share a lock
     that only FOR NO KEY UPDATE lets through, and two who each add one would else wait for each other.
-    Who is held already is not asked for again.
+    Who is held already is not asked for again; what was changed so far is written either way.
     """
-    held: dict[int, Person] = unit_of_work.kept(db.session).setdefault(_HELD, {})
-    wanted = sorted(set(person_ids))
-    if not held.keys() >= set(wanted):
-        taken = select(Person).where(Person.id.in_(wanted)).order_by(Person.id).with_for_update(key_share=True)
-        held.update({person.id: person for person in db.session.scalars(taken)})
-    return [held[person_id] for person_id in wanted if person_id in held]
+    db.session.flush()
+    held: set[int] = unit_of_work.kept(db.session).setdefault(_HELD, set())
+    wanted = set(person_ids)
+    if not held >= wanted:
+        HOLDING.rows(sorted(wanted))
+        held |= wanted
 
 
 def create_account(person: Person, email: str, password_hash: str, *, now: datetime) -> Account:

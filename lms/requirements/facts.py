@@ -80,6 +80,14 @@ class Facts(Packed):
         """The facts of a kind, and about one subject when it is named."""
         return self._index.get((kind, subject), ())
 
+    def holding(self, kind: str, subject: str, at: datetime) -> Fact | None:
+        """The first of a kind and about a subject that is established and holds. Rules ask the same many times."""
+        asked = (kind, subject, at)
+        if asked not in self._holding:
+            held = (fact for fact in self.of(kind, subject) if fact.established and fact.holds(at))
+            self._holding[asked] = next(held, None)
+        return self._holding[asked]
+
     def plus(self, *facts: Fact) -> Facts:
         return replace(self, facts=self.facts + facts)
 
@@ -110,6 +118,10 @@ class Facts(Packed):
                 yield ended
 
     @cached_property
+    def _holding(self) -> dict[tuple[str, str, datetime], Fact | None]:
+        return {}
+
+    @cached_property
     def _index(self) -> dict[tuple[str, str | None], tuple[Fact, ...]]:
         """By kind and subject, and under the subject None all of a kind."""
         found: dict[tuple[str, str | None], list[Fact]] = {}
@@ -117,8 +129,3 @@ class Facts(Packed):
             found.setdefault((fact.kind, None), []).append(fact)
             found.setdefault((fact.kind, fact.subject), []).append(fact)
         return {key: tuple(facts) for key, facts in found.items()}
-
-
-def first_holding(facts: Iterable[Fact], at: datetime) -> Fact | None:
-    """The first of them that is established and holds."""
-    return next((fact for fact in facts if fact.established and fact.holds(at)), None)

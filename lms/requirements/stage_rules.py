@@ -9,7 +9,7 @@ from functools import lru_cache
 from lms.requirements.combinators import AllOf, AnyOf, Unless
 from lms.requirements.days import beginning
 from lms.requirements.decisions import Decision
-from lms.requirements.facts import Fact, Facts, first_holding
+from lms.requirements.facts import Fact, Facts
 from lms.requirements.leaves.accomplished import (
     AssignmentAccepted,
     Attended,
@@ -79,7 +79,7 @@ def modules_passed(parts: Iterable[Part], facts: Facts, at: datetime) -> tuple[F
 
 def _ground_of(part: Part, facts: Facts, at: datetime) -> tuple[Fact, ...] | None:
     asked = [("lesson", lesson) for lesson in part.lessons] + ([("quiz", part.quiz)] if part.quiz else [])
-    found = [first_holding(facts.of(kind, subject), at) for kind, subject in asked]
+    found = [facts.holding(kind, subject, at) for kind, subject in asked]
     ground = tuple(fact for fact in found if fact is not None)
     return ground if asked and len(ground) == len(asked) else None
 

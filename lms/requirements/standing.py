@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, cast
 
 from lms.requirements.combinators import AllOf
 from lms.requirements.decisions import Decision, Verdict
-from lms.requirements.facts import Facts, first_holding
+from lms.requirements.facts import Facts
 from lms.requirements.packing import Packed
 from lms.requirements.programs import Part, Program, Stage, StageKind
 from lms.requirements.same import Same
@@ -202,7 +202,7 @@ def _completing_fact(stage: Stage) -> tuple[str, str]:
 def _has_begun(stage: Stage, completing: Decision, facts: Facts, at: datetime) -> bool:
     if stage.parts:
         return any(_steps_done(part, facts, at) for part in stage.parts)
-    has_seat = stage.kind == "class" and first_holding(facts.of("seat", stage.id), at) is not None
+    has_seat = stage.kind == "class" and facts.holding("seat", stage.id, at) is not None
     return has_seat or completing.verdict is Verdict.UNKNOWN
 
 
@@ -243,7 +243,7 @@ def _quiz_is_passed(part: Part, facts: Facts, at: datetime) -> bool:
 
 
 def _is_done(kind: str, subject: str, facts: Facts, at: datetime) -> bool:
-    return first_holding(facts.of(kind, subject), at) is not None
+    return facts.holding(kind, subject, at) is not None
 
 
 def _share(stages: Iterable[StageStanding]) -> Decimal:
@@ -276,7 +276,7 @@ def _step_in(stage: Stage, found: StageStanding, facts: Facts, at: datetime) -> 
 def _step_kind(stage: Stage, found: StageStanding, facts: Facts, at: datetime) -> ActionKind:
     if not stage.available:
         return "unavailable"
-    if stage.kind == "class" and first_holding(facts.of("seat", stage.id), at):
+    if stage.kind == "class" and facts.holding("seat", stage.id, at):
         return "attend"
     if found.completes.verdict is Verdict.UNKNOWN:
         return "wait"

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from lms.accounts import services as accounts
 from lms.accounts.models import Person
+from lms.accounts.queries import person
 from lms.catalog.models import Enrollment
 from lms.catalog.queries import active_enrollments
 from lms.content import queries as content
@@ -41,7 +42,7 @@ class Advanced:
 
 def advance(person_id: int, *, now: datetime) -> Advanced:
     """Move a person's enrolments on as far as the facts allow."""
-    person = accounts.lock_person(person_id)
+    accounts.lock_person(person_id)
     now = index.clock_of(person_id, now)
     certificates: list[Certificate] = []
     completed: list[Enrollment] = []
@@ -52,7 +53,7 @@ def advance(person_id: int, *, now: datetime) -> Advanced:
             found = standing_of(enrollment, now=now, facts=facts)
             decision = issue_decision(enrollment, facts, found, now=now)
             if decision.met:
-                certificate = complete(enrollment, person, decision, now=now)
+                certificate = complete(enrollment, decision, now=now)
                 if certificate is not None:
                     certificates.append(certificate)
                 completed.append(enrollment)
@@ -90,19 +91,20 @@ def credited(enrollment: Enrollment, facts: Facts, *, now: datetime) -> Facts:
     return gather(enrollment.person_id, enrollment, now=now)
 
 
-def complete(enrollment: Enrollment, person: Person, decision: Decision, *, now: datetime) -> Certificate | None:
+def complete(enrollment: Enrollment, decision: Decision, *, now: datetime) -> Certificate | None:
     """Close a completed enrollment and issue its award. None where the program awards nothing, or it stands already."""
     program = pinned_program(enrollment)
     enrollment.complete(at=now)
     audit.record("complete", "enrollment", enrollment.id, actor_id=None, at=now)
     if program.award is None:
         return None
-    certificate, is_new = issue(enrollment, program, program.award, person, decision, now=now)
+    holder = person(enrollment.person_id)
+    certificate, is_new = issue(enrollment, program, program.award, holder, decision, now=now)
     return certificate if is_new else None
 
 
 def issue(
-    enrollment: Enrollment, program: Program, award: Award, person: Person, decision: Decision, *, now: datetime
+    enrollment: Enrollment, program: Program, award: Award, holder: Person, decision: Decision, *, now: datetime
 ) -> tuple[Certificate, bool]:
     """Issue the award from this decision, with what stood at this moment."""
     campus = content.campus()
@@ -112,7 +114,7 @@ def issue(
     issued_on = content.today(now)
     expiry = expires_on(credential, issued_on, campus.cycle_ends)
     subject = {"track": enrollment.track, "program": program.id}.get(award.subject, "")
-    key = AwardKey(person.id, credential.id, subject, expiry.isoformat() if expiry else "")
+    key = AwardKey(holder.id, credential.id, subject, expiry.isoformat() if expiry else "")
     track = next((track.title for track in program.tracks if track.id == enrollment.track), "")
     snapshot = {
         "credential": credential.title,
@@ -127,7 +129,7 @@ def issue(
     }
     certificate, is_new = credentials.issue(
         key,
-        holder_name=person.name,
+        holder_name=holder.name,
         enrollment_id=enrollment.id,
         snapshot=snapshot,
         issued_on=issued_on,

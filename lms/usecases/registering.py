@@ -152,7 +152,8 @@ def change_profile(person_id: int, *, name: str, zone: str, now: datetime) -> No
 
     Certificates keep the name under which they were issued; staff see who was called what until when.
     """
-    person = services.lock_person(person_id)
+    services.lock_person(person_id)
+    person = queries.person(person_id)
     if (person.name, person.zone) == (name, zone):
         return
     if person.name != name:
