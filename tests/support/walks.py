@@ -28,7 +28,7 @@ STARTS = {
     "instructor": ["/teach", "/author"],
     "author": ["/author", "/author/releases"],
     "staff": ["/staff", "/staff/claims", "/staff/results", "/staff/classes", "/staff/people", "/staff/forms"],
-    "admin": ["/staff", "/author"],
+    "admin": ["/staff", "/staff/people"],
 }
 
 
