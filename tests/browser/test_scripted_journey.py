@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode, urljoin
 
+import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.support.cast import PASSWORD
+from tests.support.demo_site import Site, demo_site
 from tests.support.ears import told
 from tests.support.keyboard import tab_to
 from tests.support.keyboard_study import forms_on, is_saved, press_enter, read_the_rest_of_the_module, take_quiz
@@ -17,6 +21,13 @@ from tests.support.visitors import Visitors
 STATE = ".save-state"
 ENOUGH = 32  # of 40 items, with a pass mark of 80 %
 BY_HAND = 3
+
+
+@pytest.fixture(scope="module")
+def site(run_folder: Path, worker_name: str) -> Iterator[Site]:
+    """One of their own: these move people on, to a seat and to a certificate, whom others want to meet where they were."""
+    with demo_site(run_folder, f"{worker_name}-moved-on", everybody=False) as site:
+        yield site
 
 
 def right_values(visitors: Visitors, page: Page) -> list[str]:
