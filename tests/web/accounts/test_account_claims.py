@@ -14,6 +14,7 @@ from lms.accounts.models import Claim, ClaimStatus
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.usecases import claiming
+from lms.web.limits import limiter
 from tests.support.amounts import one_in
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
@@ -265,12 +266,11 @@ def test_fields_that_nobody_asked_for_change_nothing(as_learner: Browser, cast: 
 def test_hostile_words_are_kept_as_words_or_refused(as_learner: Browser, corpora_folder: Path) -> None:
     strings = json.loads((corpora_folder / "naughty_strings.json").read_text(encoding="utf-8"))[:: one_in(20)]
 
-    answers = {
-        as_learner.post_form(
-            "/account/claims/new", {**FIRST_AID, "value": each["payload"], "note": each["payload"]}
-        ).status_code
-        for each in strings
-    }
+    answers = set()
+    for each in strings:
+        limiter.reset()  # all of them are more than one person may send in a minute
+        form = {**FIRST_AID, "value": each["payload"], "note": each["payload"]}
+        answers.add(as_learner.post_form("/account/claims/new", form).status_code)
 
     assert answers <= {303, 422}
     assert as_learner.get("/account/claims").status_code == 200

@@ -19,6 +19,7 @@ from lms.foundation.messages import Message
 from lms.notices import services as notices
 from lms.notices.models import Notice
 from lms.usecases import claiming
+from lms.web.limits import limiter
 from tests.support.amounts import one_in
 from tests.support.browser import Browser
 from tests.support.cast import Cast, Member
@@ -140,10 +141,10 @@ def test_hostile_words_are_kept_as_words_or_refused(
 ) -> None:
     strings = json.loads((corpora_folder / "naughty_strings.json").read_text(encoding="utf-8"))
 
-    answers = {
-        as_learner.post_form("/account", {"name": each["payload"], "zone": "UTC"}).status_code
-        for each in strings[::SAMPLE_STEP]
-    }
+    answers = set()
+    for each in strings[::SAMPLE_STEP]:
+        limiter.reset()  # all of them are more than one person may send in a minute
+        answers.add(as_learner.post_form("/account", {"name": each["payload"], "zone": "UTC"}).status_code)
 
     assert answers <= {303, 422}
     assert as_learner.get("/account").status_code == 200
