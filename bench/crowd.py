@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, insert, literal, null, select
 
 from bench.copying import Overrides, copy_rows, numbered_token
 from lms.accounts.models import Account, Person
+from lms.assessment import services
 from lms.assessment.models import Attempt, AttemptItem, AttemptStatus, OutcomeRelease, Score
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
@@ -61,6 +62,7 @@ def gather_crowd(size: int, acting: int, *, now: datetime) -> Acting:
     _open_exam(models, doers, now=now)
     _copy_little(models, others, now=now)
     made = _acting(models, doers, now=now)
+    services.recount()
     db.session.commit()
     db.session.connection().exec_driver_sql("ANALYZE")
     db.session.commit()

@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from lms.accounts import services as accounts
 from lms.assessment import queries as assessment
+from lms.assessment import services as marking
 from lms.assessment.models import Attempt, ClosedBy
 from lms.catalog.queries import people_enrolled
 from lms.credentials import services as credentials
@@ -98,7 +99,7 @@ def prune(app: Flask) -> None:
 
 def run_once(now: datetime) -> int:
     """Do what is due at `now`, in an application's context. Returns how many things were done."""
-    return _close_overdue(now) + _advance_due(now) + _run_jobs(now)
+    return _close_overdue(now) + _advance_due(now) + _run_jobs(now) + _fold_tallies()
 
 
 # ---- outbox rows
@@ -286,6 +287,17 @@ def _close(attempt_id: int, now: datetime) -> bool:
         return False
     log.info("attempt_closed", attempt_id=attempt_id)
     return True
+
+
+def _fold_tallies() -> int:
+    """Put the numbers of sittings together, one exam at a time, where they lie in many rows."""
+    with unit_of_work.reading(db.session):
+        scattered = marking.rows_to_fold()
+    for kind in scattered:
+        with unit_of_work.writing(db.session):
+            marking.fold(*kind)
+            db.session.commit()
+    return len(scattered)
 
 
 def _settings() -> Settings:

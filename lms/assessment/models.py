@@ -195,3 +195,22 @@ class OutcomeRelease(Base):
     attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
     released_at: Mapped[datetime]
     released_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class AttemptTally(Base):
+    """How many more, or fewer, sittings of an exam there are; the sum of all rows is what there is. Quizzes don't count.
+
+    Each fact that changes a number adds a row in its transaction, and the worker puts rows together: if the numbers
+    stood in one row, all who sit one exam would wait for each other.
+    """
+
+    __tablename__ = "attempt_tally"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exam_id: Mapped[str]
+    program_id: Mapped[str]
+    track: Mapped[str]
+    attempts: Mapped[int]
+    running: Mapped[int]
+    waiting: Mapped[int]
+    passed: Mapped[int]

@@ -53,7 +53,7 @@ def verify() -> int:
     """Read everything and compare it with itself. Exits with 1 if anything differs.
 
     The file or the tables; the schema; each score with its answer journal; certificates,
-    seats and the standing index with the rules.
+    seats, the numbers of sittings, and the standing index with the rules.
     """
     settings = Settings()
     lines = copier(settings).problems(settings.database_url) or _what_disagrees(settings)
@@ -61,6 +61,18 @@ def verify() -> int:
         print(line)
     print(f"{len(lines)} things are wrong." if lines else "Everything that is stored agrees.")
     return DIFFERS if lines else 0
+
+
+@databases.command()
+def recount() -> None:
+    """Count every sitting anew, where `verify` says that the numbers kept of an exam are wrong."""
+    from lms.app import create_app
+    from lms.assessment import services
+
+    with opened(create_app(Settings())), unit_of_work.writing(db.session):
+        services.recount()
+        db.session.commit()
+    print("The sittings of every exam were counted anew.")
 
 
 def copier(settings: Settings) -> ModuleType:

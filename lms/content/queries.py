@@ -374,15 +374,17 @@ def exam_of_revision(revision_id: int) -> ExamDocument:
     return exam_read
 
 
+EXAMS = prepared(
+    select(ReleaseDocument.revision_id).where(
+        ReleaseDocument.release_id == bindparam("release"), ReleaseDocument.kind == DocumentKind.EXAM
+    )
+)
+
+
 def exams_of_release(release_id: int | None = None) -> list[ExamDocument]:
     """The certification exams of a release (not the quizzes), by title."""
     chosen = current_release_id() if release_id is None else release_id
-    found = db.session.scalars(
-        select(ReleaseDocument.revision_id).where(
-            ReleaseDocument.release_id == chosen, ReleaseDocument.kind == DocumentKind.EXAM
-        )
-    ).all()
-    listed = [exam_of_revision(revision_id) for revision_id in found]
+    listed = [exam_of_revision(revision_id) for (revision_id,) in EXAMS.rows(release=chosen)]
     return sorted((one for one in listed if one.kind == "exam"), key=lambda one: one.title)
 
 

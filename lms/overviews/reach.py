@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, ColumnElement, false, literal, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, Select, false, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms.accounts.models import PersonAlias, ScopeKind
@@ -27,11 +27,15 @@ class Reach:
 
     def enrollments(self) -> ColumnElement[bool]:
         """Which enrolments are within reach."""
+        return self.covered(Enrollment.program_id, Enrollment.track)
+
+    def covered(self, program_id: InstrumentedAttribute[str], track: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+        """Which rows are within reach, of a table that names programs and tracks."""
         if self.everywhere:
             return true()
         within = [
             column.in_([literal(one) for one in sorted(ids)])
-            for column, ids in ((Enrollment.program_id, self.programs), (Enrollment.track, self.tracks))
+            for column, ids in ((program_id, self.programs), (track, self.tracks))
             if ids
         ]
         return or_(*within) if within else false()
@@ -63,8 +67,16 @@ def not_oneself(viewer: Viewer, person_id: InstrumentedAttribute[int]) -> Column
 
 def other_than(reader: int | BindParameter[int], person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The same for a statement that is prepared before it is known who looks."""
-    merged = select(PersonAlias.person_id).where(PersonAlias.into_id == reader)
-    return (person_id != reader) & person_id.not_in(merged)
+    return (person_id != reader) & person_id.not_in(_merged_into(reader))
+
+
+def oneself(reader: BindParameter[int], person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """The opposite: rows about the reader, under whichever id."""
+    return (person_id == reader) | person_id.in_(_merged_into(reader))
+
+
+def _merged_into(reader: int | BindParameter[int]) -> Select[int]:
+    return select(PersonAlias.person_id).where(PersonAlias.into_id == reader)
 
 
 def carriers(capability: Capability) -> list[str]:

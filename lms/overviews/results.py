@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
+from operator import sub
 from typing import Any
 
 from markupsafe import escape
@@ -18,21 +19,29 @@ from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select
 from lms.accounts.models import Person
 from lms.accounts.rules import Capability, Viewer
 from lms.assessment import queries as assessment
-from lms.assessment.models import AnswerEntry, Attempt, AttemptStatus, ClosedBy, FormActivation, OutcomeRelease, Score
+from lms.assessment.models import (
+    AnswerEntry,
+    Attempt,
+    AttemptStatus,
+    AttemptTally,
+    ClosedBy,
+    FormActivation,
+    OutcomeRelease,
+    Score,
+)
 from lms.assessment.queries import Place as ShownPlace
 from lms.assessment.queries import Sitting
 from lms.catalog.models import Enrollment
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation.database import db
-from lms.foundation.prepared import prepared
+from lms.foundation.prepared import Prepared, prepared
 from lms.items import score, type_named
-from lms.overviews.paging import FROM_THE_START, AnyRow, AnySelect, Page, Place, PreparedPages
-from lms.overviews.reach import Reach, not_oneself, other_than, reach
+from lms.overviews.paging import FROM_THE_START, AnySelect, Page, Place, PreparedPages
+from lms.overviews.reach import Reach, not_oneself, oneself, other_than, reach
 
-OPEN = (AttemptStatus.IN_PROGRESS, AttemptStatus.OVERDUE)
 KEPT_LISTS = 64
-WAITING = (AttemptStatus.SUBMITTED, AttemptStatus.GRADED)
+NO_NUMBERS = (0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -130,23 +139,10 @@ class AttemptCase:
 
 def exam_rows(viewer: Viewer) -> list[ExamRow]:
     """The exams of the current release with their counts."""
-    counted = {
-        row.exam_id: row
-        for row in db.session.execute(
-            select(
-                Attempt.exam_id,
-                func.count().label("attempts"),
-                func.count().filter(Attempt.status.in_(OPEN)).label("open"),
-                func.count().filter(Attempt.status.in_(WAITING)).label("waiting"),
-                func.count().filter(Score.passed.is_(True)).label("passed"),
-            )
-            .join(Enrollment, Enrollment.id == Attempt.enrollment_id)
-            .outerjoin(Score, Score.id == _newest_score_id())
-            .where(*_within(viewer))
-            .group_by(Attempt.exam_id)
-        )
-    }
-    return [_exam_row(exam, counted.get(exam.id)) for exam in content.exams_of_release()]
+    within = reach(viewer, Capability.SEE_RESULTS)
+    everybody = {exam_id: numbers for exam_id, *numbers in _kept_numbers(within).rows()}
+    own = {exam_id: numbers for exam_id, *numbers in _own_numbers(within).rows(reader=viewer.person_id)}
+    return [_exam_row(exam, everybody.get(exam.id), own.get(exam.id)) for exam in content.exams_of_release()]
 
 
 def attempt_list(viewer: Viewer, exam_id: str, chosen: Filter, *, place: Place = FROM_THE_START) -> Page[AttemptRow]:
@@ -193,6 +189,20 @@ def attempt_case(viewer: Viewer, token: str) -> AttemptCase | None:
 
 
 @lru_cache(maxsize=KEPT_LISTS)
+def _kept_numbers(within: Reach) -> Prepared:
+    """The numbers of each exam within this reach, as they are kept: counting every sitting would take ever longer."""
+    reached = within.covered(AttemptTally.program_id, AttemptTally.track)
+    return prepared(select(AttemptTally.exam_id, *assessment.SUMS).where(reached).group_by(AttemptTally.exam_id))
+
+
+@lru_cache(maxsize=KEPT_LISTS)
+def _own_numbers(within: Reach) -> Prepared:
+    """The same of the reader's own sittings, whichever id they were sat under; those are few enough to be counted."""
+    own = oneself(bindparam("reader", type_=BigInteger), Attempt.person_id)
+    return prepared(assessment.counted(Attempt.exam_id).where(own, within.enrollments()))
+
+
+@lru_cache(maxsize=KEPT_LISTS)
 def _pages(within: Reach, chosen: Filter) -> PreparedPages:
     """The attempts at some exam that somebody with this reach may see, narrowed to what was chosen."""
     reader = bindparam("reader", type_=BigInteger)
@@ -231,10 +241,9 @@ def _rows() -> AnySelect:
     )
 
 
-def _exam_row(exam: ExamDocument, counts: AnyRow | None) -> ExamRow:
-    if counts is None:
-        return ExamRow(exam, 0, 0, 0, 0)
-    return ExamRow(exam, counts.attempts, counts.open, counts.waiting, counts.passed)
+def _exam_row(exam: ExamDocument, everybody: Sequence[int] | None, own: Sequence[int] | None) -> ExamRow:
+    attempts, running, waiting, passed = map(sub, everybody or NO_NUMBERS, own or NO_NUMBERS)
+    return ExamRow(exam, attempts, running, waiting, passed)
 
 
 def _saves(attempt_id: int) -> dict[int, int]:

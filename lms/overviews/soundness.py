@@ -42,6 +42,7 @@ def findings(now: datetime) -> Iterator[Finding]:
     yield from scores_that_differ()
     yield from closed_attempts_written_to()
     yield from releases_that_differ()
+    yield from tallies_that_differ()
     yield from awards_held_twice()
     yield from overbooked_classes()
     yield from standings_that_differ(now)
@@ -80,6 +81,14 @@ def releases_that_differ() -> Iterator[Finding]:
     )
     for (attempt_id,) in _rows(differing):
         yield Finding(f"attempt {attempt_id}", "its state and its release say different things")
+
+
+def tallies_that_differ() -> Iterator[Finding]:
+    """The numbers of sittings are what counting them gives."""
+    for one in assessment.tally_differences():
+        said, found = "/".join(map(str, one.kept)), "/".join(map(str, one.counted))
+        words = f"its sittings are kept as {said}, counting gives {found}: run `lms db recount`"
+        yield Finding(f"exam {one.exam_id} in {one.program_id}", words)
 
 
 def awards_held_twice() -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import Executable, create_engine, delete, text, update
 
 from lms.accounts.models import Person
-from lms.assessment.models import AnswerEntry, Attempt, OutcomeRelease, Score
+from lms.assessment.models import AnswerEntry, Attempt, AttemptTally, OutcomeRelease, Score
 from lms.cli import run, store
 from lms.cli.copying import newest_revision
 from lms.credentials.models import Certificate
@@ -294,6 +294,15 @@ class TestVerify:
         assert status == 1
         assert f"attempt {attempt.id}: its score is 1" in capsys.readouterr().out
 
+    def test_numbers_that_are_wrong_are_named_and_counted_anew(self, cast: Cast, capsys: Output) -> None:
+        passed(cast)
+        db.session.execute(update(AttemptTally).values(passed=3))
+
+        statuses = [command("db", "verify"), command("db", "recount"), command("db", "verify")]
+
+        assert statuses == [1, 0, 0]
+        assert "counting gives 1/0/0/1: run `lms db recount`" in capsys.readouterr().out
+
     def test_a_schema_that_is_behind_is_named(self, capsys: Output) -> None:
         db.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
@@ -307,6 +316,7 @@ SPOILT: dict[str, Executable] = {
     "its journal gives 3": delete(AnswerEntry).where(AnswerEntry.position == 1),
     "saved after it was closed": update(AnswerEntry).values(saved_at=NOON + HOUR),
     "its state and its release say different things": delete(OutcomeRelease),
+    "counting gives 1/0/0/1": update(AttemptTally).values(running=1),
     "the standing index differs in missing": delete(StandingRow),
     "2 seats are taken of 1": update(Offering).values(capacity=1),
 }

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from lms.assessment import queries
+from lms.assessment import queries, services
 from lms.assessment.models import Attempt, AttemptStatus, OutcomeRelease, Score
 from lms.assessment.services import StartedElsewhere
 from lms.credentials import queries as credential_queries
@@ -24,7 +24,7 @@ from lms.usecases import starting, submitting
 from tests.support.cast import Cast
 from tests.support.classes import enrol, people
 from tests.support.moments import MINUTE, NOON
-from tests.support.racing import FEW, HANDS, race, without_row_locks
+from tests.support.racing import FEW, HANDS, at_once, race, without_row_locks
 from tests.support.sittings import answer_all, open_forms
 
 PROGRAM, EXAM, ATTEMPTS = "judge", "judges-exam", 3
@@ -205,3 +205,43 @@ def test_the_index_alone_issues_one_certificate(app: Flask, monkeypatch: pytest.
 
     assert (len(ended.answers), ended.refused_with) == (1, {Conflict})
     assert certificates_of(person_id) == 1
+
+
+def test_every_sitting_is_counted_while_numbers_are_put_together(app: Flask, cast: Cast) -> None:
+    open_forms(cast, EXAM)
+    hands = people(FEW)
+    for person_id in hands:
+        enrol(person_id, PROGRAM)
+
+    def work(index: int) -> int:
+        if index >= FEW:
+            services.fold(EXAM, PROGRAM, "")
+            return 0
+        attempt = start(hands[index])
+        answer_all(attempt)
+        submitting.submit(attempt, now=NOON + MINUTE)
+        return 1
+
+    before = queries.tally_differences()
+    answers = at_once(app, FEW + 4, work)
+
+    assert sum(answers) == FEW
+    assert (before, queries.tally_differences()) == ([], [])
+
+
+def test_counting_anew_loses_nobody_who_sits_meanwhile(app: Flask, cast: Cast) -> None:
+    open_forms(cast, EXAM)
+    hands = people(FEW)
+    for person_id in hands:
+        enrol(person_id, PROGRAM)
+
+    def work(index: int) -> int:
+        if index >= FEW:
+            services.recount()
+            return 0
+        submitting.submit(start(hands[index]), now=NOON + MINUTE)
+        return 1
+
+    at_once(app, FEW + 2, work)
+
+    assert queries.tally_differences() == []

@@ -23,6 +23,7 @@ JOURNALS = frozenset({"answer_entry", "check_answer"})
 FOLLOWS = frozenset(
     {
         *("audit_entry", "audit_seal", "notice", "outbox", "standing"),  # the trail itself, and what is derived
+        *("attempt_tally",),  # sums of what is on record
         *("network_trace", "sign_in_failure", "rendering"),  # counted, pruned or made again
         *("mail_token", "mail_token_use"),  # what they let somebody do is on record
         *("revision", "release_document", "line_head", "content_head", "former_id"),  # what a release consists of

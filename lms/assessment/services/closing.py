@@ -7,6 +7,7 @@ from datetime import datetime
 from lms.assessment import queries
 from lms.assessment.models import Attempt, ClosedBy, OutcomeRelease, Score
 from lms.assessment.rules.scoring import Marked, ShownItem, Titles, mark
+from lms.assessment.services.tallying import count
 from lms.foundation.database import db
 
 FIRST = 1
@@ -16,6 +17,7 @@ def close(attempt: Attempt, *, at: datetime, by: ClosedBy) -> None:
     """Take no further answers. Raises AttemptClosed if it was closed before."""
     attempt.close(at=at, by=by)
     db.session.flush()
+    count(attempt, running=-1, waiting=1)
 
 
 def score(attempt: Attempt, *, at: datetime) -> Score:
@@ -40,6 +42,8 @@ def score(attempt: Attempt, *, at: datetime) -> Score:
     )
     db.session.add(row)
     db.session.flush()
+    if row.passed:
+        count(attempt, passed=1)
     return row
 
 
@@ -67,4 +71,5 @@ def release(attempt: Attempt, *, at: datetime, by: int | None) -> OutcomeRelease
     row = OutcomeRelease(attempt_id=attempt.id, released_at=at, released_by=by)
     db.session.add(row)
     db.session.flush()
+    count(attempt, waiting=-1)
     return row

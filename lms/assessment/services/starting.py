@@ -13,6 +13,7 @@ from lms.assessment import queries
 from lms.assessment.models import Attempt, AttemptItem, AttemptStatus
 from lms.assessment.rules.forms import next_form
 from lms.assessment.rules.timing import deadline
+from lms.assessment.services.tallying import count
 from lms.content import queries as content
 from lms.content.documents import ExamDocument
 from lms.foundation.database import db
@@ -85,6 +86,7 @@ def start(
             db.session.add(attempt)
             db.session.flush()
             _show(attempt, exam, drawn.item_ids, [revisions[item_id] for item_id in drawn.item_ids])
+            count(attempt, attempts=1, running=1)
     except Conflict:
         return _faster_one(person_id, exam)
     return attempt

@@ -6,15 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import flask_migrate
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, Inspector, create_engine, inspect, text
+from flask import Flask
+from sqlalchemy import Engine, Inspector, create_engine, inspect, select, text
 
+from lms.assessment import queries
+from lms.assessment.models import AttemptTally
 from lms.cli import run, store
-from lms.foundation.database import Base
+from lms.foundation.database import Base, db
 from lms.foundation.migrations import MIGRATIONS, newest_migrations
 from lms.foundation.settings import Settings
+from lms.usecases import submitting
 from tests.support import stores
+from tests.support.browser import settle
+from tests.support.cast import Cast
+from tests.support.moments import NOON
+from tests.support.sittings import answer_all, sit
 
 ALEMBICS_OWN = "alembic_version"
 
@@ -71,6 +80,28 @@ def test_up_down_and_up_again(empty: Settings, engine: Engine) -> None:
 
     assert left == {ALEMBICS_OWN}
     assert set(inspect(engine).get_table_names()) == {*Base.metadata.tables, ALEMBICS_OWN}
+
+
+def test_sittings_that_were_there_before_their_numbers_are_counted(app: Flask, cast: Cast) -> None:
+    settings: Settings = app.extensions["lms_settings"]
+    answer_all(passed := sit(cast, cast.learner))
+    submitting.submit(passed, now=NOON)
+    sit(cast, cast.stranger, program="official", exam="officials-exam")
+    settle()
+
+    db.session.execute(text("DROP TABLE attempt_tally"))
+    db.session.commit()
+    settle()
+    with store.opened(store.database_app(settings)):
+        flask_migrate.stamp(revision="0006")
+    store.upgrade(settings)
+
+    kept = db.session.scalars(select(AttemptTally).order_by(AttemptTally.exam_id)).all()
+    assert [(one.exam_id, one.attempts, one.running, one.waiting, one.passed) for one in kept] == [
+        ("judges-exam", 1, 0, 0, 1),
+        ("officials-exam", 1, 1, 0, 0),
+    ]
+    assert queries.tally_differences() == []
 
 
 def test_a_migration_that_fails_half_way_leaves_nothing_behind(empty: Settings, engine: Engine) -> None:
