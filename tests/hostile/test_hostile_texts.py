@@ -105,7 +105,9 @@ def what_went_wrong(world: World, found: Found, name: str, text: str) -> str:
     if answer.status_code != 303:
         return ""
     is_hidden = found.typed[name].get("type") == "hidden"
-    was_kept = is_hidden or name in NOT_KEPT or spellings(text) & kept(world, text)
+    was_kept = (
+        is_hidden or name in NOT_KEPT or spellings(text) & kept(world, text) or is_kept_as_number(world, name, text)
+    )
     world.restore()
     return "" if was_kept else f"{told}, and it was not kept"
 
@@ -117,8 +119,11 @@ def send(browser: Browser, target: str, sent: Mapping[str, Sequence[str]]) -> Te
 
 
 def spellings(text: str) -> set[str]:
-    """The forms in which a text may be kept: as it is sent over the wire, with plain line ends, or as one line."""
-    sent = text.encode(errors="surrogatepass").decode(errors="replace")
+    """The forms in which a text may be kept: as it is sent over the wire, with plain line ends, or as one line.
+
+    Bytes that are no text are read as the escapes in which they were sent: "%ED%A0%80" for half a sign.
+    """
+    sent = text.encode(errors="surrogatepass").decode(errors="werkzeug.url_quote")
     lines = sent.replace("\r\n", "\n").replace("\r", "\n")
     return {sent, sent.strip(), lines, lines.strip(), one_line(sent), unicodedata.normalize("NFC", sent)}
 
@@ -137,6 +142,13 @@ def kept(world: World, text: str) -> set[str]:
                 elif isinstance(cell, dict | list):
                     found |= {one for one in wanted if json.dumps(one)[1:-1] in json.dumps(cell)}
     return found
+
+
+def is_kept_as_number(world: World, name: str, text: str) -> bool:
+    """Whether a column of the field's name holds the number that the text says, in the digits of whichever script."""
+    if not text.isdecimal():
+        return False
+    return any(getattr(row, name, None) == int(text) for rows in world.contents().values() for row in rows)
 
 
 def came_back(html: str, name: str, text: str) -> bool:
