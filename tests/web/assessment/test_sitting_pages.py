@@ -98,7 +98,7 @@ def test_a_refused_start_explains_itself_on_the_page(app: Flask, cast: Cast, as_
     page = as_learner.get(JUDGE)
     refused = as_learner.post_form(JUDGE)
 
-    assert "No form of this exam is open yet." in page.text
+    assert ">No form of this exam is open yet.<" in page.text
     assert refused.status_code == 409
     assert "No form of this exam is open yet." in refused.text
 

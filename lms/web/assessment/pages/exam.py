@@ -82,7 +82,7 @@ def reasons(before: Prospect) -> tuple[str, ...]:
     said = tuple(say(message) for message in before.attempts.reasons)
     if said or before.form_open:
         return said
-    return (_("No form of this exam is open yet.."),)
+    return (_("No form of this exam is open yet."),)
 
 
 def start_label(before: Prospect) -> str:
