@@ -26,7 +26,7 @@ SEED = 7319
 NOT_READY = "/readyz"  # the tables of tests bear no migration's number
 STAFF = ("staff", "administrator")
 ROLES = ("anonymous", "stranger", "instructor", "author", *STAFF)
-ASKED = {Part.STEM, Part.OPTION}
+SHOWN_WITH_QUIZZES = {Part.STEM, Part.OPTION, Part.KEY}  # to the staff; an exam's items open for its authors alone
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,8 @@ def may_know(who: str, canary: Canary, path: str, sitters: Mapping[str, Sitter])
     if who == "instructor":
         return path.startswith("/author") and canary.source in {Source.QUIZ, Source.CHECK}
     if who in STAFF:
-        asked = canary.part in ASKED and canary.source in {Source.EXAM, Source.QUIZ}
-        return path.startswith("/staff") and (asked or canary.source is Source.SCORE)
+        of_quiz = canary.source is Source.QUIZ and canary.part in SHOWN_WITH_QUIZZES
+        return path.startswith("/staff") and (of_quiz or canary.source is Source.SCORE)
     return False
 
 
