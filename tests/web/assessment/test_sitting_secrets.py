@@ -11,8 +11,9 @@ from werkzeug.test import TestResponse
 
 from lms.assessment import queries
 from lms.assessment.models import Attempt, Score
-from lms.content import queries as content
 from lms.content.documents import ItemDocument
+from lms.content.queries import documents
+from lms.content.queries.pinning import database_name
 from lms.foundation import clock
 from lms.foundation.database import db
 from lms.usecases import starting, submitting
@@ -39,7 +40,7 @@ def plant(attempt: Attempt) -> None:
             "options": [{**option, "id": option["id"], "feedback": CANARY} for option in document.packed["options"]],
         }
         planted = ItemDocument(document.revision_id, document.id, item, html)
-        content._kept_items[content._database(), document.revision_id] = planted
+        documents._kept_items[database_name(), document.revision_id] = planted
 
 
 def crawl(browser: Browser, attempt: Attempt) -> list[TestResponse]:
