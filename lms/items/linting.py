@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, combinations
 
 from lms.foundation.messages import Message, Value
 from lms.foundation.problems import Problem, Severity
@@ -161,24 +161,28 @@ def _alike_stems(items: Sequence[Item]) -> Iterator[Problem]:
 
 
 def twins(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
-    """Every pair of alike stems, the later item first; only stems sharing one of their rarer words are compared."""
+    """Every pair of alike stems, the later item first.
+
+    Only stems with the same numbers that share two of their rarer words are compared: where two sets share at least n
+    words, the rarest of each, all but n - 2 of them, share two (J. Wang, G. Li and J. Feng, SIGMOD 2012).
+    """
     stems = [frozenset(_words(item.stem)) for item in items]
     rarity = Counter(chain.from_iterable(stems))
-    holders: dict[str, list[int]] = {}
+    holders: dict[tuple[frozenset[str], tuple[str, ...]], list[int]] = {}
     for later, stem in enumerate(stems):
+        numbers = frozenset(word for word in stem if any(map(str.isdigit, word)))
         ranked = sorted(stem, key=lambda word: (rarity[word], word))
-        # Stems that share four fifths of their words share one of these: the rest alone is too few.
-        telling = ranked[: len(ranked) - -(-len(ranked) * SIMILAR.numerator // SIMILAR.denominator) + 1]
-        earlier = sorted({at for word in telling for at in holders.get(word, ())})
+        fewest = -(-len(ranked) * SIMILAR.numerator // SIMILAR.denominator)
+        marks = [(numbers, pair) for pair in combinations(ranked[: len(ranked) - fewest + 2], min(2, len(ranked)))]
+        earlier = sorted({at for mark in marks for at in holders.get(mark, ())})
         yield from ((items[later], items[at]) for at in earlier if _alike(stems[at], stem))
-        for word in telling:
-            holders.setdefault(word, []).append(later)
+        for mark in marks:
+            holders.setdefault(mark, []).append(later)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    if {word for word in one ^ other if any(map(str.isdigit, word))}:
-        return False
-    return len(one & other) >= SIMILAR * len(one | other)
+    """Of stems with the same numbers: whether they share four fifths of their words."""
+    return len(one & other) * SIMILAR.denominator >= len(one | other) * SIMILAR.numerator
 
 
 def _answering_stems(items: Sequence[Item]) -> Iterator[Problem]:

@@ -44,23 +44,23 @@ def _code(later: str, earlier: str) -> str:
 def _met_again(items: list[Item]) -> Iterator[tuple[Item, Item]]:
     """Pairs, the later item first: stems almost alike, or half alike with the same right answer."""
     yield from twins(items)
-    by_answer: dict[frozenset[str], list[Item]] = defaultdict(list)
+    by_answer: dict[frozenset[str], list[tuple[Item, frozenset[str]]]] = defaultdict(list)
     for item in items:
         answer = frozenset(_told(option.text) for option in item.options if option.right)
         if sum(map(len, answer)) < FEWEST_LETTERS or item.type == "true-false":
             continue
-        yield from ((item, earlier) for earlier in by_answer[answer] if _shared(item.stem, earlier.stem) >= HALF)
-        by_answer[answer].append(item)
+        words = frozenset(_words(item.stem))
+        yield from ((item, earlier) for earlier, others in by_answer[answer] if _shared(words, others) >= HALF)
+        by_answer[answer].append((item, words))
 
 
 def _told(text: str) -> str:
     return " ".join(_words(text))
 
 
-def _shared(one: str, other: str) -> float:
+def _shared(one: frozenset[str], other: frozenset[str]) -> float:
     """The share of words that stand in both, of those in either."""
-    first, second = set(_words(one)), set(_words(other))
-    return len(first & second) / max(1, len(first | second))
+    return len(one & other) / max(1, len(one | other))
 
 
 def _words(text: str) -> Iterable[str]:

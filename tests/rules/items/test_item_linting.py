@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.foundation.problems import Severity
-from lms.items import Item, Option, lint
+from lms.items import Item, Option, lint, twins
 from tests.rules.items.item_strategies import items as any_items
 from tests.rules.items.item_strategies import single
 
@@ -186,3 +186,21 @@ def test_any_bank_can_be_linted_and_only_warns(items: list[Item]) -> None:
 
     assert all(problem.severity is Severity.WARNING and problem.message.in_english() for problem in problems)
     assert lint(items) == problems
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from("run hop skip jump walk rest 400 800 lap pace".split()), max_size=12), max_size=25
+    )
+)
+def test_the_stems_that_are_compared_are_all_that_could_be_alike(stems: list[list[str]]) -> None:
+    """Against comparing each with each, by the definition: the same numbers, and four fifths of the words."""
+    items = [single(id=f"item-{at}", stem=" ".join(words)) for at, words in enumerate(stems)]
+    sets = [frozenset(words) for words in stems]
+
+    def alike(one: frozenset[str], other: frozenset[str]) -> bool:
+        differ_in_numbers = any(word.isdecimal() for word in one ^ other)
+        return bool(one) and not differ_in_numbers and 5 * len(one & other) >= 4 * len(one | other)
+
+    expected = [(at, before) for at in range(len(sets)) for before in range(at) if alike(sets[at], sets[before])]
+    assert [(int(one.id[5:]), int(other.id[5:])) for one, other in twins(items)] == expected
