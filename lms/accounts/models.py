@@ -64,6 +64,7 @@ class Person(Base):
     """Somebody we keep facts about, whether or not they can sign in."""
 
     __tablename__ = "person"
+    __table_args__ = (Index("person_by_name", "name", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(unique=True, default=new_token)

@@ -173,7 +173,8 @@ def twins(items: Sequence[Item]) -> Iterator[tuple[Item, Item]]:
         numbers = frozenset(word for word in stem if any(map(str.isdigit, word)))
         ranked = sorted(stem, key=lambda word: (rarity[word], word))
         fewest = -(-len(ranked) * SIMILAR.numerator // SIMILAR.denominator)
-        marks = [(numbers, pair) for pair in combinations(ranked[: len(ranked) - fewest + 2], min(2, len(ranked)))]
+        rarest = ranked[: len(ranked) - fewest + 2]
+        marks = [(numbers, words) for words in combinations(rarest, 1 if len(ranked) == 1 else 2)]
         earlier = sorted({at for mark in marks for at in holders.get(mark, ())})
         yield from ((items[later], items[at]) for at in earlier if _alike(stems[at], stem))
         for mark in marks:
