@@ -126,8 +126,8 @@ def insert_once(table: type[Base]) -> postgresql.Insert | sqlite.Insert:
 def engine_options(url: str) -> dict[str, Any]:
     """What `create_engine` is given for this database."""
     if url.startswith("sqlite:"):
-        # Short, because unit_of_work retries the lock itself with jitter: several writers starve under SQLite's own polling.
-        return {"hide_parameters": True, "connect_args": {"timeout": 0.05, "check_same_thread": False}}
+        patience = unit_of_work.BUSY_TIMEOUT_MS / 1000
+        return {"hide_parameters": True, "connect_args": {"timeout": patience, "check_same_thread": False}}
     options = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
     return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"options": options}}
 

@@ -32,8 +32,9 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_
 from lms.foundation.errors import Busy, Conflict, ReadOnlyRequest
 
 LOCK_PATIENCE_SECONDS = 1.5
-FIRST_PAUSE_SECONDS = 0.002  # most hold the lock for about a millisecond
-LONGEST_PAUSE_SECONDS = 0.04
+BUSY_TIMEOUT_MS = 50  # for all but the write lock; short, since several writers starve under SQLite's own polling
+FIRST_PAUSE_SECONDS = 0.0006  # most hold the lock for about a millisecond
+LONGEST_PAUSE_SECONDS = 0.01
 
 
 class Mode(Enum):
@@ -150,13 +151,18 @@ def let_others_write() -> None:
 
 
 def _took_write_lock(connection: Connection) -> bool:
+    """One try. SQLite's own waiting, which begins with a whole millisecond, is put off meanwhile."""
+    driver = _driver(connection)
+    driver.execute("PRAGMA busy_timeout=0")
     try:
-        _driver(connection).execute("BEGIN IMMEDIATE")
+        driver.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as cause:
         error = OperationalError("BEGIN IMMEDIATE", None, cause, hide_parameters=True)
         if is_busy(error):
             return False
         raise error from cause
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     return True
 
 
