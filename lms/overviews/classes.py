@@ -19,7 +19,7 @@ from lms.live.rules import missing_to_open
 from lms.overviews.forms import holds
 from lms.overviews.paging import FROM_THE_START, Page, Place, page_of
 from lms.overviews.people import Named
-from lms.overviews.queues import today
+from lms.overviews.queues import meets_today
 from lms.overviews.reach import reach
 
 
@@ -92,9 +92,7 @@ def class_list(
     if status in set(OfferingStatus):
         listed = listed.where(Offering.status == OfferingStatus(status))
     if meeting_on is not None:
-        begins, ends = today(meeting_on)
-        meets = LiveSession.starts_at >= begins, LiveSession.starts_at < ends
-        listed = listed.where(Offering.id.in_(select(LiveSession.offering_id).where(*meets)))
+        listed = listed.where(Offering.id.in_(select(LiveSession.offering_id).where(meets_today(meeting_on))))
     order = [Offering.starts_at, Offering.id]
     return page_of(listed, order, Offering.token, place, newest_first=True).of(lambda row: ClassRow(*row))
 

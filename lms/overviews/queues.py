@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from lms.accounts.rules import Capability, Viewer
 from lms.content import queries as content
@@ -46,15 +46,15 @@ def queues(viewer: Viewer, now: datetime) -> list[Queue]:
     return found
 
 
-def today(now: datetime) -> tuple[datetime, datetime]:
-    """When the day began in the issuer's zone, and when the next one does."""
+def meets_today(now: datetime) -> ColumnElement[bool]:
+    """Which sessions meet on this day in the issuer's zone: one that runs over midnight does so on both days."""
     day, zone = content.today(now), content.issuer_zone()
-    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+    begins, ends = datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
+    return (LiveSession.starts_at < ends) & (LiveSession.ends_at > begins)
 
 
 def _unmarked_today(viewer: Viewer, now: datetime) -> tuple[int, datetime | None]:
-    """Sessions that began today, in the issuer's zone, with a seat that nobody has marked in them."""
-    begins, ends = today(now)
+    """Sessions of today that have begun, with a seat that nobody has marked in them."""
     newest = (
         select(AttendanceMark.mark)
         .where(AttendanceMark.seat_id == Seat.id, AttendanceMark.live_session_id == LiveSession.id)
@@ -77,8 +77,7 @@ def _unmarked_today(viewer: Viewer, now: datetime) -> tuple[int, datetime | None
         select(func.count(), func.min(LiveSession.starts_at))
         .join(Offering, Offering.id == LiveSession.offering_id)
         .where(
-            LiveSession.starts_at >= begins,
-            LiveSession.starts_at < ends,
+            meets_today(now),
             LiveSession.starts_at <= now,
             Offering.status.in_((OfferingStatus.OPEN, OfferingStatus.CLOSED)),
             run_by(viewer),

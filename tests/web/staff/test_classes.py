@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +21,7 @@ from lms.foundation.outbox import OutboxRow
 from lms.live import services
 from lms.live.models import ClassFormat, LiveSession, Mark, Offering, OfferingStatus, Seat, SeatStatus, Teaching
 from lms.notices.models import Notice
+from lms.overviews.queues import queues
 from lms.usecases import attending, booking
 from tests.support.browser import Browser
 from tests.support.cast import Cast
@@ -534,6 +535,22 @@ def test_the_list_costs_the_same_with_five_classes_and_with_fifty(app: Flask, ca
         as_staff.get("/staff/classes")
 
     assert len(many) == len(few)
+
+
+def test_a_class_that_runs_over_midnight_still_waits_for_its_marks(app: Flask, cast: Cast) -> None:
+    midnight = datetime(2026, 11, 24, tzinfo=content.issuer_zone())
+    offering = announce(cast.instructor, starts_at=midnight - 30 * MINUTE, sessions=1)
+    [person_id] = people(1)
+    services.book(offering.id, person_id=person_id, enrollment_id=enrol(person_id).id, now=midnight - DAY)
+
+    waiting = {
+        minutes: next(
+            one.count for one in queues(cast.staff.viewer(), midnight + minutes * MINUTE) if one.name == "attendance"
+        )
+        for minutes in (-40, -10, 10, 24 * 60 + 10)
+    }
+
+    assert waiting == {-40: 0, -10: 1, 10: 1, 24 * 60 + 10: 0}
 
 
 def test_the_queues_count_what_waits(app: Flask, cast: Cast, as_staff: Browser) -> None:
